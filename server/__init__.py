@@ -1,0 +1,1 @@
+"""Wildtrack's server: text in, sound out while it is being made."""

@@ -1,0 +1,59 @@
+"""What an engine is: it opens a job for a request, and makes that job's sound a chunk at a time.
+
+Engines are pure and synchronous: no asyncio, no sockets. All state of one rendering lives on its Job, so one engine
+serves many listeners from several worker threads (a job is stepped by one thread at a time).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.audio.chunk import AudioChunk
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """What somebody asked to hear, checked and with every default filled in."""
+
+    text: str
+    """1 to 4096 characters over HTTP, up to `max_text_characters` over Socket.IO."""
+    voice_id: str
+    """A voice's id, an alias of one, or `default`: the best voice for the text's language."""
+    language: str | None = None
+    """`en`, `zh`, or None: found from the text, clause by clause."""
+    speed: float = 1.0
+    """0.25 to 4; 2 is twice as fast."""
+    seed: int = 0
+    """Seeds all noise: the same request with the same seed gives the same bytes."""
+
+
+class Job(Protocol):
+    """One rendering: everything that changes while it is made."""
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Hertz, fixed for the job's life."""
+
+    @property
+    def channels(self) -> int:
+        """1 or 2, fixed for the job's life."""
+
+
+class Engine[JobT: Job](Protocol):
+    """Makes sound for requests of one kind."""
+
+    def open(self, request: SpeechRequest) -> JobT:
+        """Start a rendering. Quick: no model runs here.
+
+        Raises:
+            WildtrackError: when the request cannot be served; its code says why.
+        """
+
+    def step(self, job: JobT) -> AudioChunk:
+        """Make the job's next chunk. Blocks for as long as the model runs, so never call it on an event loop.
+
+        Raises:
+            WildtrackError: when the sound cannot be made. The job is over then.
+        """
+
+    def close(self, job: JobT) -> None:
+        """Free what the job holds; safe to call at any time between steps, and twice."""

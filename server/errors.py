@@ -1,0 +1,161 @@
+"""Every error a listener can be sent: a stable code, one human sentence, and whether trying again can help.
+
+This module is the root of the import tree. The HTTP status of each code stands in `server/api/error_table.py`;
+`docs/errors.md` lists all of them, and a test holds that page to this file.
+"""
+
+from typing import ClassVar
+
+
+class WildtrackError(Exception):
+    """Base of all errors that are reported to the caller.
+
+    `message` is one sentence that says what to do; it never quotes what somebody asked to be spoken.
+    `retry_after_s`, where given, is when the same request may succeed.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_s = retry_after_s
+
+    def as_dict(self) -> dict[str, object]:
+        """The wire form, the same over HTTP and Socket.IO: `{code, message, retryable[, retry_after_s]}`."""
+        body: dict[str, object] = {"code": self.code, "message": self.message, "retryable": self.retryable}
+        if self.retry_after_s is not None:
+            body["retry_after_s"] = self.retry_after_s
+        return body
+
+
+class InternalError(WildtrackError):
+    """Something broke on our side; the log has the cause, the listener does not."""
+
+    code = "internal_error"
+    retryable = True
+
+
+class InvalidRequestError(WildtrackError):
+    """The request does not have the form that docs/protocol.md describes."""
+
+    code = "invalid_request"
+
+
+class TextEmptyError(WildtrackError):
+    """The text is empty or holds nothing that can be spoken."""
+
+    code = "text_empty"
+
+
+class TextTooLongError(WildtrackError):
+    """The text is longer than this door takes."""
+
+    code = "text_too_long"
+
+
+class VoiceNotFoundError(WildtrackError):
+    """No voice has this id."""
+
+    code = "voice_not_found"
+
+
+class UnsupportedLanguageError(WildtrackError):
+    """The language is none of those the voices speak."""
+
+    code = "unsupported_language"
+
+
+class UnsupportedEmotionError(WildtrackError):
+    """The emotion is none that the voices can act."""
+
+    code = "unsupported_emotion"
+
+
+class UnsupportedFormatError(WildtrackError):
+    """The audio format is none that can be written or read."""
+
+    code = "unsupported_format"
+
+
+class UnauthorizedError(WildtrackError):
+    """The API key is missing or unknown."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(WildtrackError):
+    """The Host or Origin of the request is not one this server answers to."""
+
+    code = "forbidden"
+
+
+class NotFoundError(WildtrackError):
+    """No such path."""
+
+    code = "not_found"
+
+
+class MethodNotAllowedError(WildtrackError):
+    """The path exists, the method does not."""
+
+    code = "method_not_allowed"
+
+
+class PayloadTooLargeError(WildtrackError):
+    """The body is larger than this path takes."""
+
+    code = "payload_too_large"
+
+
+class StreamNotFoundError(WildtrackError):
+    """No stream of this id belongs to this connection or token."""
+
+    code = "stream_not_found"
+
+
+class TooManyStreamsError(WildtrackError):
+    """This connection already has as many open streams as one may have."""
+
+    code = "too_many_streams"
+    retryable = True
+
+
+class RateLimitedError(WildtrackError):
+    """Too many requests from one client in a short time."""
+
+    code = "rate_limited"
+    retryable = True
+
+
+class OverloadedError(WildtrackError):
+    """The server is as full as it may be while keeping every promise it has made."""
+
+    code = "overloaded"
+    retryable = True
+
+
+class DrainingError(WildtrackError):
+    """The server is stopping and takes nothing new."""
+
+    code = "draining"
+    retryable = True
+
+
+class ListenerStalledError(WildtrackError):
+    """The listener took no audio for longer than a stream is kept."""
+
+    code = "listener_stalled"
+
+
+class ModelUnavailableError(WildtrackError):
+    """A model that the request needs is missing, changed or cannot run here."""
+
+    code = "model_unavailable"
+
+
+class ConfigurationError(WildtrackError):
+    """The server cannot start as it is set up; the sentence says what to change."""
+
+    code = "configuration_error"
