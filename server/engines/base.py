@@ -5,7 +5,7 @@ serves many listeners from several worker threads (a job is stepped by one threa
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from server.audio.chunk import AudioChunk
 
@@ -38,7 +38,10 @@ class Job(Protocol):
         """1 or 2, fixed for the job's life."""
 
 
-class Engine[JobT: Job](Protocol):
+JobT = TypeVar("JobT", bound=Job)
+
+
+class Engine(Protocol[JobT]):
     """Makes sound for requests of one kind."""
 
     def open(self, request: SpeechRequest) -> JobT:

@@ -1,0 +1,22 @@
+"""Clause: the piece of text that is spoken in one breath, and rendered in one go."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of the original text with what a reader does after it."""
+
+    text: str
+    """The clause as written, its closing punctuation included, outer whitespace not."""
+    start_character: int
+    """Index of its first character in the whole text (code points)."""
+    language: Language
+    """The language it is read in: `zh` as soon as it holds a Han character, so mixed clauses are `zh`."""
+    pause_s: float
+    """Silence a reader leaves after it; 0 where it was cut inside a phrase."""
+    ends_sentence: bool
+    """True where the sentence ends with it."""
