@@ -1,0 +1,40 @@
+"""What every handler works with; `server.app` fills it, and nothing else names concrete classes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from server.api.keys import KeyStore
+from server.api.limits import RequestLimiter
+from server.engines.tts.speech import SpeechEngine
+from server.engines.tts.voices import VoiceCatalogue
+from server.settings import Settings
+from server.streaming.scheduler import Scheduler
+from server.streaming.stream import Stream
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether the server takes new work."""
+
+    is_draining: bool = False
+    """True once it was told to stop: what runs is finished, nothing new is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The server's parts, as the handlers see them."""
+
+    settings: Settings
+    engine: SpeechEngine
+    scheduler: Scheduler
+    catalogue: VoiceCatalogue
+    keys: KeyStore
+    limiter: RequestLimiter
+    readiness: Readiness
+    on_stream_ended: Callable[[Stream], None]
+    """Told of every stream that ends: logs and counts it."""
+
+
+CONTEXT: web.AppKey[ApiContext] = web.AppKey("context", ApiContext)

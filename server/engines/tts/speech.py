@@ -1,0 +1,135 @@
+"""The speech engine: text -> clauses -> phonemes -> sound, a fixed-size chunk at a time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from server.audio.chunk import AudioChunk
+from server.audio.limiter import Limiter
+from server.audio.rechunk import rechunk
+from server.audio.silence import trim
+from server.engines.base import SpeechRequest
+from server.engines.tts.acoustic import AcousticModel, Utterance
+from server.engines.tts.voices import Voice, VoiceCatalogue
+from server.errors import TextEmptyError, UnsupportedLanguageError
+from server.text.clause import Clause, Language
+from server.text.clauses import split_clauses
+from server.text.language import dominant_language, has_speakable
+from server.text.phonemizer import Phonemizer, split_phonemes
+
+Floats = npt.NDArray[np.float32]
+
+_LANGUAGE_TAGS: dict[str, Language] = {"en": "en", "zh": "zh", "cmn": "zh"}
+"""Primary subtags (BCP 47) and the language each means here."""
+
+
+@dataclass(slots=True)
+class SpeechJob:
+    """One text being spoken. The generator holds every state of the rendering."""
+
+    voice: Voice
+    """Who speaks."""
+    language: Language
+    """`zh` for a mixed text."""
+    notice: str | None
+    """A sentence for the listener where something else was done than asked."""
+    sample_rate_hz: int
+    channels: int = 1
+    chunks: Iterator[AudioChunk] = field(default_factory=lambda: iter(()), repr=False)
+
+
+class SpeechEngine:
+    """Speaks with any voice of the catalogue. Shared by all threads; what changes lives on the job."""
+
+    def __init__(
+        self,
+        *,
+        models: Mapping[str, AcousticModel],
+        catalogue: VoiceCatalogue,
+        phonemizer: Phonemizer,
+        chunk_ms: int,
+    ) -> None:
+        """`models` by the names that `Voice.model` uses; a chunk holds `chunk_ms` milliseconds."""
+        self._models = models
+        self._catalogue = catalogue
+        self._phonemizer = phonemizer
+        self._chunk_ms = chunk_ms
+
+    def open(self, request: SpeechRequest) -> SpeechJob:
+        """Choose the voice and start a rendering; no model runs yet.
+
+        Raises:
+            TextEmptyError: when nothing in the text can be spoken.
+            UnsupportedLanguageError: when no voice reads the language.
+            VoiceNotFoundError: when there is no such voice.
+        """
+        if not has_speakable(request.text):
+            raise TextEmptyError("There is nothing to say: send at least one word.")
+        asked = None if request.language is None else parse_language(request.language)
+        # A voice that reads English only cannot read a text with Chinese in it, whatever it is said to be.
+        found = dominant_language(request.text)
+        language: Language = "zh" if "zh" in (asked, found) else "en"
+        choice = self._catalogue.choose(request.voice_id, language)
+        rate_hz = self._models[choice.voice.model].sample_rate_hz
+        job = SpeechJob(choice.voice, language, choice.notice, rate_hz)
+        job.chunks = self._chunks(request, choice.voice, asked)
+        return job
+
+    def step(self, job: SpeechJob) -> AudioChunk:
+        """Make the next chunk. Blocks while the model runs."""
+        return next(job.chunks)
+
+    def close(self, job: SpeechJob) -> None:
+        """Drop the rendering: what the model had not begun is not made."""
+        job.chunks = iter(())
+
+    def _chunks(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[AudioChunk]:
+        rate_hz = self._models[voice.model].sample_rate_hz
+        limiter = Limiter(rate_hz, channels=1)
+        gain = np.float32(10 ** (voice.gain_db / 20))
+
+        def levelled() -> Iterator[Floats]:
+            for block in self._sound(request, voice, language):
+                yield limiter.process(block[:, None] * gain)
+            yield limiter.flush()
+
+        return rechunk(levelled(), channels=1, chunk_samples=rate_hz * self._chunk_ms // 1000)
+
+    def _sound(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[Floats]:
+        """All clauses with the pauses between them, float32 [n_samples]."""
+        rate_hz = self._models[voice.model].sample_rate_hz
+        pause_s = 0.0
+        for index, clause in enumerate(split_clauses(request.text, language=language, speed=request.speed)):
+            is_silent = True
+            for block in self._clause_sound(clause, index, request, voice):
+                if is_silent and pause_s:
+                    yield np.zeros(round(pause_s * rate_hz), np.float32)
+                is_silent = False
+                yield block
+            # A clause that says nothing (a lone dash, an emoji) still may end a sentence.
+            pause_s = max(pause_s, clause.pause_s) if is_silent else clause.pause_s
+
+    def _clause_sound(self, clause: Clause, index: int, request: SpeechRequest, voice: Voice) -> Iterator[Floats]:
+        model = self._models[voice.model]
+        phonemes = self._phonemizer.phonemize(clause, british=voice.is_british)
+        for part, piece in enumerate(split_phonemes(phonemes, model.max_phonemes)):
+            # Seeded by place, so that a clause sounds the same whatever was made before it.
+            noise = np.random.default_rng([request.seed, index, part])
+            yield from trim(
+                model.stream(Utterance(piece, voice.model_voice, request.speed), noise), model.sample_rate_hz
+            )
+
+
+def parse_language(tag: str) -> Language:
+    """Read a language tag (BCP 47), such as `en`, `en-GB`, `zh-CN` or `zh_Hans`.
+
+    Raises:
+        UnsupportedLanguageError: when no voice can speak it.
+    """
+    primary = tag.strip().lower().replace("_", "-").split("-")[0]
+    try:
+        return _LANGUAGE_TAGS[primary]
+    except KeyError:
+        raise UnsupportedLanguageError("Only English (`en`) and Mandarin (`zh`) are spoken here.") from None

@@ -1,0 +1,150 @@
+"""The voices: who they are, which model speaks them, and which of them is meant by a name.
+
+The gain brings each voice to -18 LUFS (ITU-R BS.1770-5); `benchmarks/loudness.py` measures it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from server.errors import UnsupportedLanguageError, VoiceNotFoundError
+from server.text.clause import Language
+
+DEFAULT_VOICE = "default"
+
+OPENAI_VOICES = {
+    "alloy": "af_alloy",
+    "ash": "am_michael",
+    "ballad": "bm_george",
+    "cedar": "am_fenrir",
+    "coral": "af_sarah",
+    "echo": "am_echo",
+    "fable": "bm_fable",
+    "marin": "af_heart",
+    "nova": "af_nova",
+    "onyx": "am_onyx",
+    "sage": "bf_emma",
+    "shimmer": "af_bella",
+    "verse": "am_puck",
+}
+"""OpenAI's voice names and the voice that answers to each: near in gender and manner, not imitations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice a listener can choose."""
+
+    id: str
+    """What requests name it by."""
+    name: str
+    """What people call it, in Latin letters."""
+    native_name: str
+    """What people call it in its own script."""
+    locale: str
+    """BCP 47: `en-US`, `en-GB` or `zh-CN`."""
+    gender: Literal["female", "male"]
+    model: Literal["hibari", "kokoro"]
+    """The model that speaks it."""
+    model_voice: str
+    """The model's own name for it."""
+    gain_db: float
+    """Decibels that bring it to -18 LUFS."""
+
+    @property
+    def language(self) -> Language:
+        """The language it is at home in."""
+        return "zh" if self.locale.startswith("zh") else "en"
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """All languages it can read: Kokoro's voices share one phoneme set, so each of them reads mixed text."""
+        return ("en",) if self.model == "hibari" else ("en", "zh")
+
+    @property
+    def is_british(self) -> bool:
+        """Whether its English is British."""
+        return self.locale == "en-GB"
+
+
+def _kokoro(voice: str, name: str, gain_db: float, native_name: str | None = None) -> Voice:
+    """Kokoro's names say what they are: a/b/z for American, British, Mandarin, then f or m."""
+    locale = {"a": "en-US", "b": "en-GB", "z": "zh-CN"}[voice[0]]
+    return Voice(
+        voice, name, native_name or name, locale, "female" if voice[1] == "f" else "male", "kokoro", voice, gain_db
+    )
+
+
+VOICES = (
+    Voice("heart", "Heart (fast)", "Heart (fast)", "en-US", "female", "hibari", "heart", 0.0),
+    _kokoro("af_heart", "Heart", 0.0),
+    _kokoro("af_alloy", "Alloy", 0.0),
+    _kokoro("af_aoede", "Aoede", 0.0),
+    _kokoro("af_bella", "Bella", 0.0),
+    _kokoro("af_kore", "Kore", 0.0),
+    _kokoro("af_nova", "Nova", 0.0),
+    _kokoro("af_sarah", "Sarah", 0.0),
+    _kokoro("am_echo", "Echo", 0.0),
+    _kokoro("am_fenrir", "Fenrir", 0.0),
+    _kokoro("am_michael", "Michael", 0.0),
+    _kokoro("am_onyx", "Onyx", 0.0),
+    _kokoro("am_puck", "Puck", 0.0),
+    _kokoro("bf_emma", "Emma", 0.0),
+    _kokoro("bf_isabella", "Isabella", 0.0),
+    _kokoro("bm_fable", "Fable", 0.0),
+    _kokoro("bm_george", "George", 0.0),
+    _kokoro("zf_xiaobei", "Xiaobei", 0.0, "晓北"),
+    _kokoro("zf_xiaoxiao", "Xiaoxiao", 0.0, "晓晓"),
+    _kokoro("zf_xiaoyi", "Xiaoyi", 0.0, "晓伊"),
+    _kokoro("zm_yunjian", "Yunjian", 0.0, "云健"),
+    _kokoro("zm_yunxi", "Yunxi", 0.0, "云希"),
+    _kokoro("zm_yunxia", "Yunxia", 0.0, "云夏"),
+    _kokoro("zm_yunyang", "Yunyang", 0.0, "云扬"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The voice that will speak, and what to tell a listener who asked for another."""
+
+    voice: Voice
+    notice: str | None = None
+
+
+class VoiceCatalogue:
+    """The voices whose models are here."""
+
+    def __init__(self, voices: Iterable[Voice]) -> None:
+        """`voices` in the order a menu shows them."""
+        self.voices = tuple(voices)
+        self._by_id = {voice.id: voice for voice in self.voices}
+
+    def choose(self, voice_id: str, language: Language) -> Choice:
+        """Find the voice for a request in `language` (`zh` where the text is mixed).
+
+        Raises:
+            VoiceNotFoundError: when there is no such voice.
+            UnsupportedLanguageError: when no voice that is here reads the language.
+        """
+        if voice_id == DEFAULT_VOICE:
+            return Choice(self.default_for(language))
+        voice = self._by_id.get(OPENAI_VOICES.get(voice_id, voice_id))
+        if voice is None:
+            raise VoiceNotFoundError("There is no such voice; GET /v1/audio/voices lists those there are.")
+        if language in voice.languages:
+            return Choice(voice)
+        stand_in = self._by_id.get("af_heart")
+        if stand_in is None:
+            stand_in = self.default_for(language)
+        return Choice(stand_in, f"{voice.name} reads English only, so {stand_in.name} ({stand_in.id}) reads this text.")
+
+    def default_for(self, language: Language) -> Voice:
+        """The voice that speaks a language unless another is asked for.
+
+        Raises:
+            UnsupportedLanguageError: when no voice that is here reads it.
+        """
+        preferred = self._by_id.get({"en": "heart", "zh": "zf_xiaoxiao"}[language])
+        for voice in (preferred, *self.voices):
+            if voice is not None and language in voice.languages:
+                return voice
+        raise UnsupportedLanguageError("No voice for this language is installed; `python -m export` fetches them.")

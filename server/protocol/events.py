@@ -1,0 +1,129 @@
+"""The Socket.IO wire: every message as a typed model, and nothing that does I/O.
+
+docs/protocol.md is the specification; a test holds it to `CLIENT_EVENTS` and `SERVER_EVENTS` below.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from server.errors import InvalidRequestError
+
+StreamId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class WireModel(BaseModel):
+    """A message of our own protocol: unknown fields are refused, values are taken as they are, never coerced."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Synthesize(WireModel):
+    """Client asks for a text to be spoken. Acknowledged with `SynthesizeAck`, or `{error}`."""
+
+    text: str
+    """What to say."""
+    voice: str = Field("default", min_length=1, max_length=64)
+    """A voice's id, or `default`."""
+    language: str | None = Field(None, max_length=35)
+    """`en` or `zh` (regional tags such as `zh-CN` are understood); found from the text when absent."""
+    speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False)
+    """2 is twice as fast."""
+    emotion: str = Field("neutral", max_length=64)
+    """`neutral` until the voices can act."""
+    seed: int = Field(0, ge=0, lt=2**53)
+    """The same request with the same seed gives the same bytes."""
+
+
+class SynthesizeAck(WireModel):
+    """Server has opened the stream; its audio follows."""
+
+    stream_id: StreamId
+    stream_token: str
+    """Secret that lets the same client, and no other, take the stream up again."""
+    sample_rate_hz: int
+    channels: int
+    voice: str
+    """The voice that speaks."""
+    requested_voice: str
+    """The voice that was asked for."""
+    language: str
+    """The language the text is read in; `zh` for a mixed text."""
+    notice: str | None = None
+    """One sentence where the server did something else than was asked, such as another voice."""
+
+
+class Cancel(WireModel):
+    """Client wants no more of a stream. Acknowledged with `{stream_id, cancelled}`."""
+
+    stream_id: StreamId
+
+
+class Playback(WireModel):
+    """Client tells where it plays, about 4 times a second. Not acknowledged."""
+
+    stream_id: StreamId
+    position_s: float = Field(ge=0, le=1e7, allow_inf_nan=False)
+    """Seconds of this stream heard so far."""
+    underruns: int = Field(0, ge=0, lt=2**31)
+    """How often playback ran dry so far."""
+
+
+class AudioChunkMessage(WireModel):
+    """Server sends the next piece of a stream. The client's acknowledgement is credit for one more."""
+
+    stream_id: StreamId
+    sequence: int
+    """0, 1, 2, ... without gaps."""
+    start_sample: int
+    """Index of its first sample on the stream's clock."""
+    pcm: bytes
+    """Interleaved signed 16-bit little-endian samples, as a binary attachment."""
+
+
+class Done(WireModel):
+    """Server has sent all of the stream."""
+
+    stream_id: StreamId
+    total_samples: int
+
+
+class ErrorMessage(WireModel):
+    """Server ends a stream, or answers something it could not tie to one (then `stream_id` is null)."""
+
+    stream_id: StreamId | None
+    code: str
+    message: str
+    retryable: bool
+    retry_after_s: float | None = None
+
+
+CLIENT_EVENTS: dict[str, type[WireModel]] = {"synthesize": Synthesize, "cancel": Cancel, "playback": Playback}
+SERVER_EVENTS: dict[str, type[WireModel]] = {"audio_chunk": AudioChunkMessage, "done": Done, "error": ErrorMessage}
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def parse(model: type[ModelT], data: Any) -> ModelT:
+    """Check what a client sent.
+
+    Raises:
+        InvalidRequestError: naming the first field that is wrong, never quoting its value.
+    """
+    if not isinstance(data, dict):
+        raise InvalidRequestError("Send a JSON object.")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InvalidRequestError(describe(error)) from None
+
+
+def describe(error: ValidationError) -> str:
+    """One sentence on the first thing wrong, without the value: what people send is private."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    # A field's name is ours unless it is an unknown one: those come from outside and may be anything.
+    if first["type"] == "extra_forbidden":
+        return "The request has a field that is not known here; docs/protocol.md lists those that are."
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    problem = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"`{where}` is not right: {problem[:1].lower()}{problem[1:]}."

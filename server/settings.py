@@ -1,0 +1,121 @@
+"""Everything that can be set, read once from the environment (`WILDTRACK_...`) into one typed object.
+
+docs/settings.md lists every field, and a test holds it to this file.
+"""
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from server.errors import ConfigurationError
+
+PREFIX = "WILDTRACK_"
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def default_data_dir() -> Path:
+    """Where this user's programs keep their data: API keys live there, never in the checkout."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "wildtrack"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "wildtrack"
+
+
+class Settings(BaseSettings):
+    """The server's settings. Every field is also an environment variable: `port` is `WILDTRACK_PORT`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Any but a loopback address needs API keys, or the server does not start."""
+    port: int = Field(8000, ge=0, le=65535)
+    """TCP port; 0 takes a free one and prints it."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names, besides loopback and `host`, that requests may be addressed to. Comma-separated."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Exact origins (`https://example.org`) of other sites whose pages may use this server. Comma-separated."""
+
+    models_dir: Path = _ROOT / "onnx_models"
+    """Where `python -m export` has put the models."""
+    web_dir: Path = _ROOT / "web"
+    """The page's files."""
+    vendor_dir: Path = _ROOT / "node_modules" / "socket.io-client" / "dist"
+    """Where socket.io-client's browser build lies."""
+    data_dir: Path = Field(default_factory=default_data_dir)
+    """API keys are kept here."""
+
+    device: Literal["cpu", "cuda", "auto"] = "cpu"
+    """Where models run. `cuda` refuses to start without a usable GPU; `auto` takes one if it can."""
+    engine_threads: int = Field(0, ge=0, le=256)
+    """Worker threads that run models; 0 means one per core."""
+
+    chunk_ms: int = Field(100, ge=20, le=1000)
+    """Milliseconds of sound in one chunk, and so in one message."""
+    window_messages: int = Field(16, ge=1, le=256)
+    """Audio messages a connection may have unacknowledged before its streams are parked."""
+    max_lead_s: float = Field(25.0, ge=1, le=600)
+    """Seconds of sound a listener who reports playback may be ahead before its stream is parked."""
+    stall_timeout_s: float = Field(120.0, ge=1)
+    """Seconds a listener may take nothing of a stream that waits for it, before the stream is ended.
+    A paused player holds its stream for as long as it keeps reporting playback."""
+    max_streams: int = Field(64, ge=1)
+    """Streams open at once in this process; one more is `overloaded`."""
+    max_streams_per_connection: int = Field(8, ge=1)
+    """Streams open at once on one connection."""
+    max_connections: int = Field(256, ge=1)
+    """Socket.IO connections open at once in this process."""
+    requests_per_minute: int = Field(600, ge=1)
+    """Requests to speak that one client (API key, or address where there is none) may make in a minute."""
+
+    max_text_characters: int = Field(200_000, ge=1, le=300_000)
+    """Longest text over Socket.IO, in characters. A message holds 1 MB at most, so 300000 is the limit."""
+    max_text_characters_http: int = Field(4096, ge=1)
+    """Longest text over HTTP, in characters, as OpenAI has it."""
+    max_convert_bytes: int = Field(256 * 2**20, ge=1024)
+    """Largest body of `POST /api/convert`."""
+    max_convert_s: float = Field(4 * 3600.0, ge=1)
+    """Longest sound `POST /api/convert` takes, in seconds."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Lines less grave than this are not written."""
+    drain_timeout_s: float = Field(10.0, ge=0)
+    """Seconds that running streams get to finish when the server is told to stop."""
+
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs on this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment, let `overrides` win.
+
+    Raises:
+        ConfigurationError: when a variable is unknown or its value is not allowed.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {f"{PREFIX}CACHE_DIR"}
+    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise ConfigurationError(f"{unknown[0]} is not a setting; docs/settings.md lists those there are.")
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{'_'.join(str(part) for part in first['loc'])}".upper()
+        raise ConfigurationError(f"{name} cannot be used: {first['msg']}.") from None

@@ -1,0 +1,50 @@
+"""A stream for one HTTP response: opened, read chunk by chunk, and ended when the reader goes away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from server.audio.chunk import AudioChunk
+from server.engines.base import Engine, SpeechRequest
+from server.streaming.pipe import Pipe
+from server.streaming.scheduler import Scheduler
+from server.streaming.stream import Stream
+
+PIPE_CHUNKS = 16
+"""Chunks that may wait for the reader of an HTTP body before its stream is parked."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectStream:
+    """A stream and the end it is read from."""
+
+    stream: Stream
+    chunks: AsyncIterator[AudioChunk]
+    """Ends with the stream; raises the WildtrackError that broke it."""
+
+
+@asynccontextmanager
+async def open_direct(
+    engine: Engine[Any],
+    scheduler: Scheduler,
+    request: SpeechRequest,
+    on_ended: Callable[[Stream], None],
+) -> AsyncIterator[DirectStream]:
+    """Open a stream; leaving the context cancels what is left of it.
+
+    Raises:
+        OverloadedError: when there is no room.
+        WildtrackError: when the engine refuses the request.
+    """
+    scheduler.check_room()
+    # Opening looks through the text: not on the event loop.
+    job = await asyncio.to_thread(engine.open, request)
+    pipe = Pipe(capacity=PIPE_CHUNKS, on_room=scheduler.notify)
+    stream = Stream(engine, job, pipe, scheduler.clock(), on_ended)
+    scheduler.add(stream)
+    try:
+        yield DirectStream(stream, pipe.chunks())
+    finally:
+        scheduler.cancel(stream)

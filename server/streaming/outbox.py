@@ -1,0 +1,148 @@
+"""Outbox: everything one connection is sent, by one writer, with credit for each piece of audio.
+
+A Socket.IO message with binary in it is two frames on the wire, and nothing may come between them: so one task, and
+only that one, emits. Audio needs credit: a message is sent while fewer than `window` are unacknowledged, so a client
+that stops reading holds a handful of chunks and never more. Streams on one connection take turns.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.audio.chunk import AudioChunk
+from server.audio.pcm import float_to_s16le
+from server.errors import WildtrackError
+
+Emit = Callable[[str, dict[str, Any], Callable[[], None] | None], Awaitable[None]]
+"""Sends one event; the third argument, where given, is called when the client acknowledges it."""
+
+LANE_CHUNKS = 4
+"""Chunks of one stream that may wait for credit. Enough that the model works while the client acknowledges."""
+
+
+@dataclass(eq=False)
+class Lane:
+    """One stream's place in the outbox: an Outlet."""
+
+    stream_id: str
+    outbox: "Outbox"
+    chunks: deque[AudioChunk] = field(default_factory=deque)
+    sequence: int = 0
+    total_samples: int = 0
+    last_event: tuple[str, dict[str, Any]] | None = None
+    """Sent after the last chunk: `done` or `error`."""
+
+    def has_room(self) -> bool:
+        """Whether one more chunk may wait."""
+        return len(self.chunks) < LANE_CHUNKS
+
+    def put(self, chunk: AudioChunk) -> None:
+        """Queue a chunk for the writer."""
+        self.chunks.append(chunk)
+        self.outbox.wake()
+
+    def finish(self, error: WildtrackError | None) -> None:
+        """Queue the end. An error overtakes the sound that still waits; `done` does not."""
+        if error is None:
+            self.last_event = ("done", {"stream_id": self.stream_id})
+        else:
+            self.chunks.clear()
+            self.last_event = ("error", {"stream_id": self.stream_id, **error.as_dict()})
+        self.outbox.wake()
+
+
+class Outbox:
+    """The one writer of a connection."""
+
+    def __init__(self, emit: Emit, *, window: int, on_room: Callable[[], None]) -> None:
+        """`window` audio messages may be unacknowledged; `on_room` is called whenever a lane has got room."""
+        self._emit = emit
+        self._window = window
+        self._on_room = on_room
+        self._unacknowledged = 0
+        self._lanes: deque[Lane] = deque()
+        self._wake = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def unacknowledged(self) -> int:
+        """Audio messages sent and not yet acknowledged."""
+        return self._unacknowledged
+
+    @property
+    def open_lanes(self) -> int:
+        """Streams that have not been sent to their end."""
+        return len(self._lanes)
+
+    def start(self) -> None:
+        """Start the writer."""
+        self._writer = asyncio.create_task(self._write(), name="outbox")
+
+    async def close(self) -> None:
+        """Stop the writer and forget what waits."""
+        self._lanes.clear()
+        if self._writer is not None:
+            self._writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writer
+
+    def open_lane(self, stream_id: str) -> Lane:
+        """Make room for a stream."""
+        lane = Lane(stream_id, self)
+        self._lanes.append(lane)
+        return lane
+
+    def drop_lane(self, stream_id: str) -> bool:
+        """Forget what waits of a stream: its listener wants no more. False when nothing waited."""
+        kept = [lane for lane in self._lanes if lane.stream_id != stream_id]
+        dropped = len(kept) < len(self._lanes)
+        self._lanes = deque(kept)
+        return dropped
+
+    def wake(self) -> None:
+        """Say that there may be something to send."""
+        self._wake.set()
+
+    def _acknowledged(self) -> None:
+        self._unacknowledged -= 1
+        self.wake()
+
+    def _next(self) -> tuple[str, dict[str, Any], Callable[[], None] | None] | None:
+        """Take the next message from the lanes, in turn; None when all wait for chunks or credit."""
+        for _ in range(len(self._lanes)):
+            lane = self._lanes[0]
+            self._lanes.rotate(-1)
+            if lane.chunks:
+                if self._unacknowledged >= self._window:
+                    continue
+                chunk = lane.chunks.popleft()
+                message = {
+                    "stream_id": lane.stream_id,
+                    "sequence": lane.sequence,
+                    "start_sample": chunk.start_sample,
+                    "pcm": float_to_s16le(chunk.samples),
+                }
+                lane.sequence += 1
+                lane.total_samples = chunk.end_sample
+                self._unacknowledged += 1
+                self._on_room()
+                return "audio_chunk", message, self._acknowledged
+            if lane.last_event is not None:
+                self._lanes.remove(lane)
+                event, data = lane.last_event
+                if event == "done":
+                    data = {**data, "total_samples": lane.total_samples}
+                return event, data, None
+        return None
+
+    async def _write(self) -> None:
+        while True:
+            message = self._next()
+            if message is None:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            await self._emit(*message)
