@@ -1,0 +1,159 @@
+"""The Socket.IO door: translates between the wire and Sessions, and decides nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+from aiohttp import web
+
+from server.api.access import authenticate, check_ready, is_origin_allowed
+from server.api.context import ApiContext
+from server.api.emotions import require_known_emotion
+from server.api.websocket import PlainWebSocket, close_all_sockets
+from server.engines.base import SpeechRequest
+from server.errors import InternalError, InvalidRequestError, OverloadedError, TextTooLongError, WildtrackError
+from server.logs import frames_of, get_logger
+from server.protocol.events import Cancel, Playback, Synthesize, SynthesizeAck, parse
+from server.streaming.session import Session
+
+_log = get_logger(__name__)
+MAX_MESSAGE_BYTES = 1_000_000
+"""A larger message from a client closes its connection (WebSocket close code 1009)."""
+
+
+class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
+    """The default namespace: `synthesize`, `cancel` and `playback` come in, `audio_chunk`, `done` and `error` go out."""
+
+    def __init__(self, context: ApiContext) -> None:
+        super().__init__("/")
+        self._context = context
+        self._sessions: dict[str, Session] = {}
+        self._clients: dict[str, str] = {}
+        self._handlers: dict[str, Callable[[str, Session, Any], Awaitable[dict[str, Any] | None]]] = {
+            "synthesize": self._synthesize,
+            "cancel": self._cancel,
+            "playback": self._playback,
+        }
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Called by python-socketio for whatever a client sends, and when it comes and goes.
+
+        Event names come from outside: one we do not know, or one that is python-socketio's own, is answered with an
+        error like any other bad request.
+        """
+        sid: str = args[0]
+        if event == "connect" and sid not in self._sessions:
+            return await self._connect(sid, args[1], args[2] if len(args) > 2 else None)
+        if event == "disconnect":
+            return await self._disconnect(sid)
+        session = self._sessions.get(sid)
+        if session is None:
+            return {"error": InvalidRequestError("Connect first.").as_dict()}
+        try:
+            handler = self._handlers.get(event)
+            if handler is None:
+                raise InvalidRequestError("There is no such event; docs/protocol.md lists those there are.")
+            return await handler(sid, session, args[1] if len(args) > 1 else None)
+        except WildtrackError as error:
+            return {"error": error.as_dict()}
+        except Exception as error:
+            _log.error("event_failed", event_name=event, error=type(error).__name__, frames=frames_of(error))
+            return {"error": InternalError("Something went wrong on the server; try again.").as_dict()}
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
+        context = self._context
+        request: web.Request = environ["aiohttp.request"]
+        try:
+            check_ready(context)
+            if len(self._sessions) >= context.settings.max_connections:
+                raise OverloadedError("The server has as many connections as it may; try again soon.", retry_after_s=5.0)
+            presented = auth.get("api_key") if isinstance(auth, dict) else None
+            self._clients[sid] = authenticate(context, presented if isinstance(presented, str) else None, request.remote)
+        except WildtrackError as error:
+            raise socketio.exceptions.ConnectionRefusedError(error.message, error.as_dict()) from None
+        settings = context.settings
+
+        async def emit(event: str, data: dict[str, Any], on_ack: Callable[[], None] | None) -> None:
+            callback = None if on_ack is None else (lambda *_: on_ack())
+            await self.emit(event, data, to=sid, callback=callback)
+
+        self._sessions[sid] = Session(
+            engine=context.engine,
+            scheduler=context.scheduler,
+            emit=emit,
+            window=settings.window_messages,
+            max_streams=settings.max_streams_per_connection,
+            on_stream_ended=context.on_stream_ended,
+        )
+
+    async def _disconnect(self, sid: str) -> None:
+        self._clients.pop(sid, None)
+        session = self._sessions.pop(sid, None)
+        if session is not None:
+            await session.close()
+
+    async def _synthesize(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
+        context = self._context
+        message = parse(Synthesize, data)
+        require_known_emotion(message.emotion)
+        limit = context.settings.max_text_characters
+        if len(message.text) > limit:
+            raise TextTooLongError(f"The text is longer than {limit} characters; send it in parts.")
+        check_ready(context)
+        context.limiter.check(self._clients[sid])
+        stream = await session.open(
+            SpeechRequest(
+                text=message.text,
+                voice_id=message.voice,
+                language=message.language,
+                speed=message.speed,
+                seed=message.seed,
+            )
+        )
+        job = stream.job
+        return SynthesizeAck(
+            stream_id=stream.stream_id,
+            stream_token=stream.token,
+            sample_rate_hz=job.sample_rate_hz,
+            channels=job.channels,
+            voice=job.voice.id,
+            requested_voice=message.voice,
+            language=job.language,
+            notice=job.notice,
+        ).model_dump()
+
+    async def _cancel(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
+        message = parse(Cancel, data)
+        session.cancel(message.stream_id)
+        return {"stream_id": message.stream_id, "cancelled": True}
+
+    async def _playback(self, sid: str, session: Session, data: Any) -> None:
+        message = parse(Playback, data)
+        session.report_playback(message.stream_id, message.position_s, message.underruns)
+
+
+def attach_socketio(app: web.Application, context: ApiContext) -> None:
+    """Serve Socket.IO at `/socket.io/` of `app`, and say goodbye properly when it stops."""
+    server = socketio.AsyncServer(
+        async_mode="aiohttp",
+        transports=["websocket"],
+        cors_allowed_origins=lambda origin, environ: is_origin_allowed(context, origin, environ["HTTP_HOST"]),
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        ping_interval=20,
+        ping_timeout=20,
+        logger=False,
+        engineio_logger=False,
+    )
+    # The only place where the driver's WebSocket class can be chosen.
+    server.eio._async = {**server.eio._async, "websocket": PlainWebSocket}
+    server.register_namespace(SpeechNamespace(context))
+    server.attach(app)
+
+    async def say_goodbye(_: web.Application) -> None:
+        for engine_sid in list(server.eio.sockets):
+            await server.eio.disconnect(engine_sid)
+        await asyncio.wait_for(close_all_sockets(), timeout=5)
+        await server.shutdown()
+
+    app.on_shutdown.append(say_goodbye)

@@ -1,0 +1,36 @@
+"""Engine.IO's WebSocket on aiohttp, without permessage-deflate, and closable from our side."""
+
+from typing import Any
+from weakref import WeakSet
+
+from aiohttp import WSCloseCode, web
+from engineio.async_drivers.aiohttp import WebSocket
+
+
+class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no types
+    """A WebSocket that does not deflate: PCM hardly shrinks, and deflating it costs five times the CPU.
+
+    python-engineio has no setting for it, so this takes the place of its driver's class.
+    """
+
+    open_sockets: WeakSet[web.WebSocketResponse] = WeakSet()
+    """All that are open in this process."""
+
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+        """Upgrade the request and hand the socket to engine.io until it closes."""
+        self.environ = environ
+        socket = web.WebSocketResponse(compress=False, max_msg_size=self.server.max_http_buffer_size)
+        self._sock = socket
+        await socket.prepare(environ["aiohttp.request"])
+        self.open_sockets.add(socket)
+        try:
+            await self.handler(self)
+        finally:
+            self.open_sockets.discard(socket)
+        return socket
+
+
+async def close_all_sockets() -> None:
+    """Close every WebSocket with 1012 (service restart, RFC 6455 registry), so that clients come back."""
+    for socket in list(PlainWebSocket.open_sockets):
+        await socket.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart")
