@@ -23,7 +23,7 @@ MAX_MESSAGE_BYTES = 1_000_000
 
 
 class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
-    """The default namespace: `synthesize`, `cancel` and `playback` come in, `audio_chunk`, `done` and `error` go out."""
+    """The default namespace. In: `synthesize`, `cancel`, `playback`. Out: `audio_chunk`, `done`, `error`."""
 
     def __init__(self, context: ApiContext) -> None:
         super().__init__("/")
@@ -67,9 +67,13 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
         try:
             check_ready(context)
             if len(self._sessions) >= context.settings.max_connections:
-                raise OverloadedError("The server has as many connections as it may; try again soon.", retry_after_s=5.0)
+                raise OverloadedError(
+                    "The server has as many connections as it may; try again soon.", retry_after_s=5.0
+                )
             presented = auth.get("api_key") if isinstance(auth, dict) else None
-            self._clients[sid] = authenticate(context, presented if isinstance(presented, str) else None, request.remote)
+            self._clients[sid] = authenticate(
+                context, presented if isinstance(presented, str) else None, request.remote
+            )
         except WildtrackError as error:
             raise socketio.exceptions.ConnectionRefusedError(error.message, error.as_dict()) from None
         settings = context.settings

@@ -1,6 +1,6 @@
 """Engine.IO's WebSocket on aiohttp, without permessage-deflate, and closable from our side."""
 
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, web
@@ -13,7 +13,7 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no type
     python-engineio has no setting for it, so this takes the place of its driver's class.
     """
 
-    open_sockets: WeakSet[web.WebSocketResponse] = WeakSet()
+    open_sockets: ClassVar[WeakSet[web.WebSocketResponse]] = WeakSet()
     """All that are open in this process."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:

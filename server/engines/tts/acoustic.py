@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from server.runtime.model_card import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,20 @@ class AcousticModel(Protocol):
         The concatenation depends on the utterance and the state of `noise` alone, never on who else is served.
         Whoever stops iterating stops the model's work at the next block.
         """
+
+
+class Graph(Protocol):
+    """A session over one ONNX graph; onnxruntime's InferenceSession is one. Safe to run from many threads."""
+
+    def run(self, output_names: list[str], input_feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        """Compute the named outputs. Blocks; releases the interpreter while it computes."""
+
+
+def phoneme_ids(phonemes: str, card: ModelCard) -> npt.NDArray[np.int64]:
+    """Look the phonemes up and pad them at both ends: shape [1, len(phonemes) + 2].
+
+    Raises:
+        KeyError: when a symbol is not in the model's vocabulary.
+    """
+    ids = [card.vocabulary[symbol] for symbol in phonemes]
+    return np.array([[card.pad_id, *ids, card.pad_id]], np.int64)

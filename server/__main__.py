@@ -1,0 +1,89 @@
+"""`python -m server`: serve, look after API keys, or find out what is wrong."""
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import signal
+import sys
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from server.api.keys_cli import run_keys_command
+from server.app import create_app, load_speech
+from server.doctor import run_doctor
+from server.errors import ConfigurationError, WildtrackError
+from server.logs import configure_logging
+from server.settings import Settings, load_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit status: 0 well, 1 with one sentence on stderr, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m server", description="Wildtrack: speech you hear while it is made.")
+    parser.add_argument("--host", help="address to listen on (WILDTRACK_HOST)")
+    parser.add_argument("--port", type=int, help="port to listen on (WILDTRACK_PORT)")
+    commands = parser.add_subparsers(dest="command", metavar="{serve,doctor,keys}")
+    commands.add_parser("serve", help="serve the page and the APIs (what is done without a command)")
+    commands.add_parser("doctor", help="say in plain words what is wrong")
+    keys = commands.add_parser("keys", help="add, list or remove API keys")
+    keys.add_argument("arguments", nargs=argparse.REMAINDER, help="add LABEL | list | remove ID")
+    arguments = parser.parse_args(argv)
+    overrides = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    try:
+        settings = load_settings(**overrides)
+        if arguments.command == "doctor":
+            return run_doctor(settings)
+        if arguments.command == "keys":
+            return run_keys_command(arguments.arguments, settings)
+        configure_logging(settings.log_level)
+        with contextlib.suppress(KeyboardInterrupt):
+            _run(settings)
+    except WildtrackError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    try:
+        import uvloop
+    except ImportError:  # not built for this system
+        asyncio.run(_serve(settings))
+    else:
+        uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then let what runs finish."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    speech = await asyncio.to_thread(load_speech, settings)
+    runner = web.AppRunner(create_app(settings, speech), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise ConfigurationError(_why_not_listening(settings, error)) from None
+    host, port = runner.addresses[0][:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Wildtrack is ready: http://{shown}:{port}", flush=True)
+    await stop.wait()
+    print("Stopping; what is being spoken may finish.", flush=True)
+    await runner.cleanup()
+
+
+def _why_not_listening(settings: Settings, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {settings.port} is taken by another program; choose another: make run PORT={settings.port + 1}"
+    if error.errno == errno.EACCES:
+        return f"This user may not listen on port {settings.port}; choose one above 1023."
+    return f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

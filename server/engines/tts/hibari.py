@@ -1,0 +1,31 @@
+"""Hibari: a small English model. Its network runs once per clause, its synthesis a few frames at a time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from server.engines.tts.acoustic import Graph, Utterance, phoneme_ids
+from server.engines.tts.hibari_dsp import Spectra, synthesize
+from server.runtime.model_card import ModelCard
+
+
+class Hibari:
+    """One voice in one graph: ids i64 [1, L], speed f32 [1] -> five spectra f32 [1, 601, F] and F0 f32 [1, F]."""
+
+    def __init__(self, card: ModelCard, graph: Graph) -> None:
+        """`graph` is the session over the card's only graph."""
+        self.sample_rate_hz = card.sample_rate_hz
+        self.max_phonemes = card.max_phonemes
+        self._card = card
+        self._graph = graph
+
+    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
+        """Yield the sound, float32 [n_samples], 200 ms at a time."""
+        feeds = {
+            "ids": phoneme_ids(utterance.phonemes, self._card),
+            "speed": np.array([utterance.speed], np.float32),
+        }
+        names = ["lh", "theta", "ln", "lr", "phi", "f0"]
+        spectra = Spectra(*(output[0] for output in self._graph.run(names, feeds)))
+        yield from synthesize(spectra, noise)
