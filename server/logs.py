@@ -45,7 +45,7 @@ def configure_logging(level: str) -> None:
 
 def get_logger(name: str) -> Logger:
     """Give the logger of one module."""
-    logger: Logger = structlog.get_logger(logger=name)
+    logger: Logger = structlog.get_logger(module=name)
     return logger
 
 

@@ -5,10 +5,21 @@ docs/protocol.md is the specification; a test holds it to `CLIENT_EVENTS` and `S
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from server.errors import InvalidRequestError
 
+
+def _require_unicode(text: str) -> str:
+    """JSON can spell half a character (a lone surrogate), which nothing after this can encode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character (a lone surrogate)") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_require_unicode)]
 StreamId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -21,7 +32,7 @@ class WireModel(BaseModel):
 class Synthesize(WireModel):
     """Client asks for a text to be spoken. Acknowledged with `SynthesizeAck`, or `{error}`."""
 
-    text: str
+    text: Text
     """What to say."""
     voice: str = Field("default", min_length=1, max_length=64)
     """A voice's id, or `default`."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.audio.chunk import AudioChunk
-from server.audio.pcm import float_to_s16le
+from server.audio.pcm import to_s16le
 from server.errors import WildtrackError
 
 Emit = Callable[[str, dict[str, Any], Callable[[], None] | None], Awaitable[None]]
@@ -123,7 +123,7 @@ class Outbox:
                     "stream_id": lane.stream_id,
                     "sequence": lane.sequence,
                     "start_sample": chunk.start_sample,
-                    "pcm": float_to_s16le(chunk.samples),
+                    "pcm": to_s16le(chunk.samples),
                 }
                 lane.sequence += 1
                 lane.total_samples = chunk.end_sample

@@ -61,7 +61,8 @@ class Stream:
     @property
     def produced_s(self) -> float:
         """Seconds of sound made so far."""
-        return self.produced_samples / self.job.sample_rate_hz
+        rate_hz: int = self.job.sample_rate_hz
+        return self.produced_samples / rate_hz
 
     @property
     def lead_s(self) -> float:

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from server.audio.chunk import AudioChunk
-from server.audio.limiter import Limiter
+from server.audio.limiter import LimiterStream
 from server.audio.rechunk import rechunk
-from server.audio.silence import trim
+from server.audio.silence import trim_silence
 from server.engines.base import SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
 from server.engines.tts.voices import Voice, VoiceCatalogue
@@ -87,15 +87,14 @@ class SpeechEngine:
 
     def _chunks(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[AudioChunk]:
         rate_hz = self._models[voice.model].sample_rate_hz
-        limiter = Limiter(rate_hz, channels=1)
-        gain = np.float32(10 ** (voice.gain_db / 20))
+        limiter = LimiterStream(rate_hz, channels=1)
 
-        def levelled() -> Iterator[Floats]:
+        def limited() -> Iterator[Floats]:
             for block in self._sound(request, voice, language):
-                yield limiter.process(block[:, None] * gain)
+                yield limiter.process(block[:, np.newaxis])
             yield limiter.flush()
 
-        return rechunk(levelled(), channels=1, chunk_samples=rate_hz * self._chunk_ms // 1000)
+        return rechunk(limited(), chunk_samples=rate_hz * self._chunk_ms // 1000)
 
     def _sound(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[Floats]:
         """All clauses with the pauses between them, float32 [n_samples]."""
@@ -112,14 +111,15 @@ class SpeechEngine:
             pause_s = max(pause_s, clause.pause_s) if is_silent else clause.pause_s
 
     def _clause_sound(self, clause: Clause, index: int, request: SpeechRequest, voice: Voice) -> Iterator[Floats]:
+        """One clause at the loudness of all voices, without the silence around it."""
         model = self._models[voice.model]
+        gain = np.float32(10 ** (voice.gain_db / 20))
         phonemes = self._phonemizer.phonemize(clause, british=voice.is_british)
         for part, piece in enumerate(split_phonemes(phonemes, model.max_phonemes)):
             # Seeded by place, so that a clause sounds the same whatever was made before it.
             noise = np.random.default_rng([request.seed, index, part])
-            yield from trim(
-                model.stream(Utterance(piece, voice.model_voice, request.speed), noise), model.sample_rate_hz
-            )
+            blocks = model.stream(Utterance(piece, voice.model_voice, request.speed), noise)
+            yield from trim_silence((block * gain for block in blocks), model.sample_rate_hz)
 
 
 def parse_language(tag: str) -> Language:

@@ -1,0 +1,63 @@
+"""A small engine whose every sample tells which job it belongs to and where it stands."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from server.audio.chunk import AudioChunk
+from server.engines.base import SpeechRequest
+from server.errors import WildtrackError
+
+CHUNK_SAMPLES = 2400
+
+
+@dataclass
+class CountingJob:
+    value: float
+    n_chunks: int
+    sample_rate_hz: int = 24_000
+    channels: int = 1
+    steps: int = 0
+    closed: int = 0
+    threads: set[str] = field(default_factory=set)
+
+
+@dataclass
+class CountingEngine:
+    """The text says how many chunks there are, the seed which value their samples have (in 1/32768)."""
+
+    step_s: float = 0.0
+    fail_at_step: int | None = None
+    error: Exception | None = None
+    jobs: list[CountingJob] = field(default_factory=list)
+    running: int = 0
+    most_running: int = 0
+
+    def open(self, request: SpeechRequest) -> CountingJob:
+        job = CountingJob(request.seed / 32768, int(request.text))
+        self.jobs.append(job)
+        return job
+
+    def step(self, job: CountingJob) -> AudioChunk:
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        job.threads.add(threading.current_thread().name)
+        time.sleep(self.step_s)
+        self.running -= 1
+        if job.closed:
+            raise AssertionError("a closed job was stepped")
+        if job.steps == self.fail_at_step:
+            raise self.error or WildtrackError("broken")
+        start = job.steps * CHUNK_SAMPLES
+        job.steps += 1
+        samples = np.full((CHUNK_SAMPLES, 1), job.value, np.float32)
+        return AudioChunk(samples, start, is_last=job.steps == job.n_chunks)
+
+    def close(self, job: CountingJob) -> None:
+        job.closed += 1
+
+
+def request(chunks: int, seed: int = 1) -> SpeechRequest:
+    return SpeechRequest(text=str(chunks), voice_id="default", seed=seed)
