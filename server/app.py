@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,8 @@ class Speech:
 
     engine: SpeechEngine
     catalogue: VoiceCatalogue
-    cards: tuple[ModelCard, ...]
+    cards: Mapping[str, ModelCard]
+    """By the names that `Voice.model` uses."""
 
 
 def load_speech(settings: Settings) -> Speech:
@@ -66,7 +67,7 @@ def load_speech(settings: Settings) -> Speech:
     phonemizer.warm_up()
     catalogue = VoiceCatalogue(VOICES)
     engine = SpeechEngine(models=models, catalogue=catalogue, phonemizer=phonemizer, chunk_ms=settings.chunk_ms)
-    return Speech(engine, catalogue, tuple(cards.values()))
+    return Speech(engine, catalogue, cards)
 
 
 _MODEL_FOLDERS = {"hibari": "hibari-heart", "kokoro": "kokoro"}
@@ -108,6 +109,7 @@ def create_app(settings: Settings, speech: Speech) -> web.Application:
             stall_timeout_s=settings.stall_timeout_s,
         ),
         catalogue=speech.catalogue,
+        cards=speech.cards,
         keys=keys,
         limiter=RequestLimiter(settings.requests_per_minute),
         readiness=Readiness(),

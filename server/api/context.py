@@ -1,6 +1,6 @@
 """What every handler works with; `server.app` fills it, and nothing else names concrete classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -9,6 +9,7 @@ from server.api.keys import KeyStore
 from server.api.limits import RequestLimiter
 from server.engines.tts.speech import SpeechEngine
 from server.engines.tts.voices import VoiceCatalogue
+from server.runtime.model_card import ModelCard
 from server.settings import Settings
 from server.streaming.scheduler import Scheduler
 from server.streaming.stream import Stream
@@ -30,6 +31,8 @@ class ApiContext:
     engine: SpeechEngine
     scheduler: Scheduler
     catalogue: VoiceCatalogue
+    cards: Mapping[str, ModelCard]
+    """The models' cards, by the names that `Voice.model` uses: rates and licences."""
     keys: KeyStore
     limiter: RequestLimiter
     readiness: Readiness
