@@ -1,1 +1,1 @@
-"""Set-up of the voices: pinned sources -> ONNX surgery -> parity check -> onnx_models/. The server never imports this."""
+"""Set-up of the voices: pinned sources -> ONNX surgery -> parity check -> onnx_models/. Unknown to the server."""

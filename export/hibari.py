@@ -32,13 +32,11 @@ _GRAPH_SPEC: Final = GraphSpec(
 
 
 def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
-    progress.begin("Unpacking hibari heart", 1, "step")
     licences = [f"{_LICENCE_FOLDER}/{name}" for name in ("LICENSE", "NOTICE")]
     members = read_members(archives[HIBARI], [_GRAPH, _VOCABULARY, *licences])
     (folder / _GRAPH_SPEC.file).write_bytes(members[_GRAPH])
     for licence in licences:
         (folder / Path(licence).name).write_bytes(members[licence])
-    progress.end()
     return ModelCard(
         name=RECIPE.name,
         title=RECIPE.title,

@@ -1,6 +1,6 @@
 """The recipe of Kokoro-82M: its graph put together from four wheels and cut in two where prosody lies open.
 
-    tokens, style, speed -> encoder -> asr, f0, energy (durations) -> decoder (with style) -> audio
+tokens, style, speed -> encoder -> asr, f0, energy (durations) -> decoder (with style) -> audio
 """
 
 import hashlib

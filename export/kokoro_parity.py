@@ -10,6 +10,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from export.errors import ExportError
+from server.runtime.sessions import open_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,11 @@ CASES: Final = (
     Case("af_heart", "həlˈO."),
     Case("bm_george", "ðə kwˈɪk tɹˈAn fɹʌm bˈɔstᵊn əɹˈIvz æt hˈæf pˈæst sˈɛvən.", speed=1.25),
     Case("zf_xiaoxiao", "ni↓ xau↓."),
-    Case("zm_yunxi", "wo↓mən mi↗ŋtʰjɛn ʦau↓ʂaŋ pa→ tjɛn ʦai↘ xwo↓ʈʂʰɤ→ʈʂa↘n ʨjɛn↘mjɛn↘, ʨʰi↓ŋ pu↗ jau↘ ʈʂʰi↗tau↘.", speed=0.8),
+    Case(
+        "zm_yunxi",
+        "wo↓mən mi↗ŋtʰjɛn ʦau↓ʂaŋ pa→ tjɛn ʦai↘ xwo↓ʈʂʰɤ→ʈʂa↘n ʨjɛn↘mjɛn↘, ʨʰi↓ŋ pu↗ jau↘ ʈʂʰi↗tau↘.",
+        speed=0.8,
+    ),
 )
 """Short and long, English and Mandarin, slow and fast."""
 
@@ -53,7 +58,9 @@ def assert_cut_is_exact(
         ExportError: when one sample differs.
     """
     report(0, "Checking the cut against the whole")
-    whole_session, encoder_session, decoder_session = (_session(graph) for graph in (whole, str(encoder), str(decoder)))
+    whole_session, encoder_session, decoder_session = (
+        open_session(graph).session for graph in (whole, encoder, decoder)
+    )
     for done, case in enumerate(CASES, start=1):
         ids = [vocabulary[symbol] for symbol in case.phonemes]
         style = np.fromfile(style_file(case.voice), "<f4").reshape(-1, 1, 256)[len(ids)]
@@ -72,12 +79,4 @@ def assert_cut_is_exact(
                 f"Kokoro cut in two does not sound exactly as Kokoro whole (voice {case.voice}), so it was not kept; "
                 f"please report your CPU and onnxruntime {ort.__version__}."
             )
-        report(done, f"Checked the cut against the whole with {case.voice}")
-
-
-def _session(graph: bytes | str) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        report(done, f"The cut equals the whole: {case.voice}")

@@ -8,6 +8,7 @@ from typing import Final, Protocol, TextIO
 
 _BAR_CELLS: Final = 24
 _REDRAW_S: Final = 0.1
+_QUIET_S: Final = 10.0
 
 
 class Progress(Protocol):
@@ -27,30 +28,41 @@ class Progress(Protocol):
 
 
 class LineProgress:
-    """For logs and pipes: a line where a stretch begins and whenever what is happening changes."""
+    """For logs and pipes: a line whenever what is happening changes, and a count now and then while it does not."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
+        self._clock = clock
         self._lock = Lock()
-        self._last = ""
+        self._text, self._total, self._unit = "", 0, ""
+        self._spoke_s = float("-inf")
 
     def line(self, text: str) -> None:
         """Say something that stays on the screen."""
         with self._lock:
-            self._last = text
-            print(text, file=self._stream, flush=True)
+            self._say(text)
 
     def begin(self, text: str, total: int, unit: str) -> None:
         """Start a stretch of work."""
-        self.line(f"{text} ({_amount(total, unit)})")
+        with self._lock:
+            self._text, self._total, self._unit = text, total, unit
+            self._say(text)
 
     def update(self, done: int, text: str | None = None) -> None:
-        """Say what is happening if that changed."""
-        if text is not None and text != self._last:
-            self.line(text)
+        """Say what is happening if that changed, or how far it is if nothing was said for ten seconds."""
+        with self._lock:
+            if text is not None and text != self._text:
+                self._text = text
+                self._say(text)
+            elif self._clock() - self._spoke_s >= _QUIET_S:
+                self._say(f"{self._text}: {_count(done, self._total, self._unit)}")
 
     def end(self) -> None:
         """Nothing to tidy up."""
+
+    def _say(self, text: str) -> None:
+        self._spoke_s = self._clock()
+        print(text, file=self._stream, flush=True)
 
 
 class BarProgress:
@@ -102,7 +114,7 @@ class BarProgress:
         if self._total > 0:
             filled = _BAR_CELLS * self._done // self._total
             bar = "█" * filled + "░" * (_BAR_CELLS - filled)
-            count = f"{_number(self._done, self._unit)}/{_amount(self._total, self._unit)}"
+            count = _count(self._done, self._total, self._unit)
             # One column stays free: a full last column makes some terminals wrap.
             self._stream.write("\r\x1b[K" + f"{bar} {count}  {self._text}"[: self._columns() - 1])
         self._stream.flush()
@@ -113,9 +125,5 @@ def progress_for(stream: TextIO) -> Progress:
     return BarProgress(stream) if stream.isatty() else LineProgress(stream)
 
 
-def _number(count: int, unit: str) -> str:
-    return f"{count / 1e6:.1f}" if unit == "MB" else str(count)
-
-
-def _amount(count: int, unit: str) -> str:
-    return f"{_number(count, unit)} {unit}"
+def _count(done: int, total: int, unit: str) -> str:
+    return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if unit == "MB" else f"{done} of {total} {unit}"

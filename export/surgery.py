@@ -53,13 +53,15 @@ def cut(
     piece.graph.input.extend(_value_info(spec) for spec in inputs)
     piece.graph.output.extend(_value_info(spec) for spec in outputs)
     # The shapes of the inner tensors stay: whoever cuts this piece again needs them.
-    piece.graph.value_info.extend(info for info in model.graph.value_info if info.name in made and info.name not in alias)
+    inner = made - alias.keys()
+    piece.graph.value_info.extend(info for info in model.graph.value_info if info.name in inner)
     return piece
 
 
 def serialised(model: ModelProto) -> bytes:
     """The file's bytes: the same for the same model on every machine."""
-    return model.SerializeToString(deterministic=True)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
 
 
 def parsed(data: bytes) -> ModelProto:
@@ -71,7 +73,7 @@ def parsed(data: bytes) -> ModelProto:
     try:
         return onnx.load_model_from_string(data)
     except Exception as error:  # the protobuf library's own DecodeError differs between its back ends
-        raise ExportError("The fetched graph is not an ONNX model; run the export again with --force.") from error
+        raise ExportError("The fetched graph is not an ONNX model that this version of onnx can read.") from error
 
 
 def _nodes_between(model: ModelProto, given: set[str], wanted: Sequence[str], weights: set[str]) -> list[NodeProto]:

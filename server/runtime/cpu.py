@@ -1,0 +1,46 @@
+"""What this processor can do, as far as it decides which kernels a numerical library picks."""
+
+import platform
+import subprocess
+from pathlib import Path
+from typing import Final
+
+# x86 flags of other kinds (virtualisation, mitigations) come and go with the kernel and change no arithmetic.
+_X86_ARITHMETIC: Final = ("sse4", "avx", "fma", "f16c", "amx")
+
+
+def cpu_features() -> tuple[str, ...]:
+    """This machine's architecture and its vector extensions, sorted: for example `("x86_64", "avx2", "fma")`."""
+    machine = platform.machine()
+    if platform.system() == "Darwin":
+        return (machine, _apple_chip())
+    try:
+        return features_of(machine, Path("/proc/cpuinfo").read_text())
+    except OSError:
+        return (machine,)
+
+
+def features_of(machine: str, cpuinfo: str) -> tuple[str, ...]:
+    """The same, out of the text of Linux's /proc/cpuinfo (the first processor's; they are alike)."""
+    for line in cpuinfo.splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == "flags":
+            return (machine, *sorted(flag for flag in value.split() if flag.startswith(_X86_ARITHMETIC)))
+        if key.strip() == "Features":  # Arm lists nothing but arithmetic and a few clocks
+            return (machine, *sorted(value.split()))
+    return (machine,)
+
+
+def _apple_chip() -> str:
+    """On Apple's systems the chip's name stands for what it can do."""
+    try:
+        asked = subprocess.run(
+            ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=5,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return asked.stdout.strip()
