@@ -1,0 +1,89 @@
+"""Keeps a stream's true peak under a ceiling by turning it down in time, and leaves alone what is already under it.
+
+    peaks --ceiling / peak--> needed gain --lowest of a window--> held --slow rise--> released --mean--> gain
+    sound -----------------------delayed by the look-ahead-----------------------------------------> x gain
+
+All gains are whole numbers of 2^-30, so that minima, sums and rises are exact: to the bit, the output does not depend
+on how the stream is cut into blocks, and the gain is exactly 1.0 wherever nothing near exceeds the ceiling.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.ndimage
+
+from server.audio.true_peak import REACH_SAMPLES, sliding_true_peaks
+
+_UNITY = 1 << 30
+"""The gain 1.0 in steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimiterSettings:
+    """How a limiter sounds."""
+
+    ceiling_db: float = -1.0
+    """dBTP that the output stays under (4x oversampled, as `true_peak` measures)."""
+    attack_ms: float = 5.0
+    """The gain falls in a straight line over this time and arrives just before the peak."""
+    release_s: float = 0.5
+    """Time in which the gain would rise by 1.0: 1 dB of limiting is over after 55 ms."""
+
+
+class LimiterStream:
+    """The limiter of one stream. Blocks come out `look_ahead_samples` late; after `flush` none is missing."""
+
+    def __init__(self, sample_rate_hz: int, channels: int, settings: LimiterSettings | None = None) -> None:
+        settings = settings or LimiterSettings()
+        self._ceiling = 10 ** (settings.ceiling_db / 20)
+        self._ramp = max(1, round(settings.attack_ms / 1000 * sample_rate_hz))
+        self._rise = max(1, round(_UNITY / (settings.release_s * sample_rate_hz)))
+        # The needed gain is held from REACH_SAMPLES before a peak to as many after it: all that the interpolator reads
+        # there is then scaled by one gain, so the true peak comes down by just that.
+        self._window = self._ramp + 2 * REACH_SAMPLES
+        self.look_ahead_samples = self._window - 1
+        """Samples that the stream is held back; 5.6 ms at 24 kHz."""
+        self._sound = np.zeros((self.look_ahead_samples, channels), np.float32)
+        self._needed = np.full(self._window - 1, _UNITY, np.int64)
+        self._released = np.full(self._ramp - 1, _UNITY, np.int64)
+        self._last_released = _UNITY
+        self._to_drop = self.look_ahead_samples
+
+    def process(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Take the next block, shape [n_samples, n_channels], 0 samples allowed; return what is ready, same layout."""
+        n_samples = len(samples)
+        sound = np.concatenate((self._sound, samples))
+        self._sound = sound[n_samples:]
+        limited = sound[:n_samples] * self._gain(sound)[:, np.newaxis]
+        # The first samples out are the silence that the delay line held before the stream began.
+        dropped = min(self._to_drop, n_samples)
+        self._to_drop -= dropped
+        return limited[dropped:]
+
+    def flush(self) -> npt.NDArray[np.float32]:
+        """End the stream and return what was held back, shape [n_samples, n_channels]. Call it once."""
+        return self.process(np.zeros_like(self._sound))
+
+    def _gain(self, sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The gain of each sample that leaves now, shape [n_samples], from the delay line and the block behind it."""
+        n_samples = len(sound) - self.look_ahead_samples
+        peaks = sliding_true_peaks(sound[self.look_ahead_samples + 1 - 2 * REACH_SAMPLES :]).astype(np.float64)
+        # fmax, not maximum: a sample that is not a number asks for no gain, and becomes silence when it is quantised.
+        steps = np.floor(self._ceiling / np.fmax(peaks, self._ceiling) * _UNITY).astype(np.int64)
+
+        # Element i of each sequence below depends on the elements up to i of the one before it.
+        needed = np.concatenate((self._needed, steps))
+        self._needed = needed[n_samples:]
+        trailing = (self._window - 1) // 2  # moves scipy's centred window so that it ends at each element
+        held = scipy.ndimage.minimum_filter1d(needed, self._window, origin=trailing)[self._window - 1 :]
+
+        rise = self._rise * np.arange(n_samples + 1)
+        risen = np.minimum.accumulate(np.concatenate(([self._last_released], held)) - rise) + rise
+        self._last_released = int(risen[-1])
+
+        released = np.concatenate((self._released, risen[1:]))
+        self._released = released[n_samples:]
+        total = np.cumsum(np.concatenate(([0], released)))
+        mean: npt.NDArray[np.float64] = (total[self._ramp :] - total[: -self._ramp]) / (self._ramp * _UNITY)
+        return mean.astype(np.float32)

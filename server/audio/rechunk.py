@@ -1,0 +1,35 @@
+"""Cuts blocks of any size into chunks of one size, each given away as soon as it is full."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from server.audio.chunk import AudioChunk
+
+
+def rechunk(
+    blocks: Iterable[npt.NDArray[np.float32]], chunk_samples: int, channels: int = 1, start_sample: int = 0
+) -> Iterator[AudioChunk]:
+    """Yield the same samples in chunks of `chunk_samples`, then one chunk with the rest that `is_last`.
+
+    Blocks have shape [n_samples, channels], or [n_samples] where there is one channel; n_samples may be 0. A full chunk
+    never waits to learn whether more follows, so the last one holds 0 to `chunk_samples - 1` samples. The first chunk
+    starts at `start_sample`.
+    """
+    waiting: list[npt.NDArray[np.float32]] = []
+    n_waiting = 0
+    for block in blocks:
+        waiting.append(block.reshape(len(block), channels))
+        n_waiting += len(block)
+        if n_waiting < chunk_samples:
+            continue
+        joined = np.concatenate(waiting)
+        n_full = n_waiting - n_waiting % chunk_samples
+        for offset in range(0, n_full, chunk_samples):
+            yield AudioChunk(joined[offset : offset + chunk_samples], start_sample, is_last=False)
+            start_sample += chunk_samples
+        waiting = [joined[n_full:]]
+        n_waiting -= n_full
+    rest = np.concatenate(waiting) if waiting else np.zeros((0, channels), np.float32)
+    yield AudioChunk(rest, start_sample, is_last=True)
