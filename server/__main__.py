@@ -20,7 +20,9 @@ from server.settings import Settings, load_settings
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 well, 1 with one sentence on stderr, 2 for wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m server", description="Wildtrack: speech you hear while it is made.")
+    parser = argparse.ArgumentParser(
+        prog="python -m server", description="Wildtrack: speech you hear while it is made."
+    )
     parser.add_argument("--host", help="address to listen on (WILDTRACK_HOST)")
     parser.add_argument("--port", type=int, help="port to listen on (WILDTRACK_PORT)")
     commands = parser.add_subparsers(dest="command", metavar="{serve,doctor,keys}")

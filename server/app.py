@@ -21,7 +21,6 @@ from server.engines.tts.kokoro import Kokoro
 from server.engines.tts.speech import SpeechEngine
 from server.engines.tts.voices import VOICES, VoiceCatalogue
 from server.logs import configure_logging, get_logger
-from server.runtime.cache_folder import cache_folder
 from server.runtime.model_card import ModelCard, load_card, verify_files
 from server.runtime.sessions import open_session
 from server.settings import Settings, load_settings

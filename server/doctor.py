@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import onnxruntime
+
 from server.errors import WildtrackError
+from server.runtime.cpu import cpu_features
 from server.runtime.model_card import load_card, verify_files
-from server.runtime.sessions import available_providers
+from server.runtime.sessions import CUDA
 from server.settings import Settings
 
 _MODELS = ("hibari-heart", "kokoro")
@@ -46,15 +49,12 @@ def look_at_python(_: Settings) -> Iterator[Finding]:
 
 def look_at_cpu(_: Settings) -> Iterator[Finding]:
     """Whether the CPU has the instructions that make it fast; the models run without them, slower."""
-    flags = _cpu_flags()
-    if flags is None:
-        yield Finding("CPU", True, f"{platform.machine()}; its features cannot be told here.")
-        return
-    fast = [name for name in ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "asimddp") if name in flags]
-    if fast:
-        yield Finding("CPU", True, f"{platform.machine()} with {', '.join(fast)}")
+    machine, *features = cpu_features()
+    fast = [name for name in ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "asimddp") if name in features]
+    if machine == "x86_64" and "avx2" not in fast:
+        yield Finding("CPU", True, f"{machine} without AVX2: it works, but Kokoro may be slower than speech.")
     else:
-        yield Finding("CPU", True, f"{platform.machine()} without AVX2: it works, but Kokoro may be slower than speech.")
+        yield Finding("CPU", True, f"{machine} with {', '.join(fast)}" if fast else machine)
 
 
 def look_at_models(settings: Settings) -> Iterator[Finding]:
@@ -70,8 +70,8 @@ def look_at_models(settings: Settings) -> Iterator[Finding]:
 
 def look_at_device(settings: Settings) -> Iterator[Finding]:
     """Whether the device that is set can be used."""
-    providers = available_providers()
-    if settings.device == "cuda" and "CUDAExecutionProvider" not in providers:
+    providers = onnxruntime.get_available_providers()
+    if settings.device == "cuda" and CUDA not in providers:
         sentence = "cuda is set, but onnxruntime has no CUDA here; install onnxruntime-gpu or set WILDTRACK_DEVICE=cpu."
         yield Finding("device", False, sentence)
     else:
@@ -101,7 +101,9 @@ def look_at_port(settings: Settings) -> Iterator[Finding]:
     """Whether the server could listen where it is told to."""
     subject = f"port {settings.port}"
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[
+            0
+        ]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -123,19 +125,6 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_disk,
     look_at_port,
 )
-
-
-def _cpu_flags() -> set[str] | None:
-    """The CPU's feature names as Linux spells them; None elsewhere."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() in ("flags", "Features"):
-            return set(value.split())
-    return None
 
 
 def _existing(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +36,6 @@ class AcousticModel(Protocol):
         The concatenation depends on the utterance and the state of `noise` alone, never on who else is served.
         Whoever stops iterating stops the model's work at the next block.
         """
-
-
-class Graph(Protocol):
-    """A session over one ONNX graph; onnxruntime's InferenceSession is one. Safe to run from many threads."""
-
-    def run(self, output_names: list[str], input_feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-        """Compute the named outputs. Blocks; releases the interpreter while it computes."""
 
 
 def phoneme_ids(phonemes: str, card: ModelCard) -> npt.NDArray[np.int64]:

@@ -1,19 +1,21 @@
 """Hibari: a small English model. Its network runs once per clause, its synthesis a few frames at a time."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.tts.acoustic import Graph, Utterance, phoneme_ids
+from server.engines.tts.acoustic import Utterance, phoneme_ids
 from server.engines.tts.hibari_dsp import Spectra, synthesize
 from server.runtime.model_card import ModelCard
+from server.runtime.sessions import GraphSession
 
 
 class Hibari:
     """One voice in one graph: ids i64 [1, L], speed f32 [1] -> five spectra f32 [1, 601, F] and F0 f32 [1, F]."""
 
-    def __init__(self, card: ModelCard, graph: Graph) -> None:
+    def __init__(self, card: ModelCard, graph: GraphSession) -> None:
         """`graph` is the session over the card's only graph."""
         self.sample_rate_hz = card.sample_rate_hz
         self.max_phonemes = card.max_phonemes
@@ -22,7 +24,7 @@ class Hibari:
 
     def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
         """Yield the sound, float32 [n_samples], 200 ms at a time."""
-        feeds = {
+        feeds: dict[str, npt.NDArray[Any]] = {
             "ids": phoneme_ids(utterance.phonemes, self._card),
             "speed": np.array([utterance.speed], np.float32),
         }

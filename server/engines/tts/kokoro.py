@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.tts.acoustic import Graph, Utterance, phoneme_ids
+from server.engines.tts.acoustic import Utterance, phoneme_ids
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
+from server.runtime.sessions import GraphSession
 
 
 class Kokoro:
@@ -21,7 +22,7 @@ class Kokoro:
     durations f32 [1, T]. decoder: asr, f0, energy, style -> audio f32 [600 F] at 24 kHz.
     """
 
-    def __init__(self, card: ModelCard, encoder: Graph, decoder: Graph) -> None:
+    def __init__(self, card: ModelCard, encoder: GraphSession, decoder: GraphSession) -> None:
         """The sessions over the card's two graphs.
 
         Raises:
