@@ -109,6 +109,7 @@ def create_app(settings: Settings, speech: Speech) -> web.Application:
         ),
         catalogue=speech.catalogue,
         cards=speech.cards,
+        cards=speech.cards,
         keys=keys,
         limiter=RequestLimiter(settings.requests_per_minute),
         readiness=Readiness(),

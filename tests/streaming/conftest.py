@@ -19,6 +19,6 @@ def eventually() -> Callable[[Callable[[], bool]], object]:
     async def wait(holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
             while not holds():
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - what is waited for has no event of its own
+                await asyncio.sleep(0.005)
 
     return wait
