@@ -28,7 +28,7 @@ def _make(folder: Path, requirements: Path) -> None:
         print(f"{folder.name} is up to date.")
         return
     print(f"Making {folder.name} from {requirements.name} (a few minutes the first time) ...", flush=True)
-    venv.create(folder, with_pip=True)
+    venv.create(folder, clear=True, symlinks=True, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if subprocess.run([*pip, "-r", str(requirements)], check=False).returncode != 0:
         raise SystemExit(f"{folder.name} could not be made: pip's own words stand above.")

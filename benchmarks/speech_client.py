@@ -60,12 +60,12 @@ def ask_wildtrack(port: int, text: str, voice: str, *, speed: float = 1.0, langu
 
 
 def ask_piper(port: int, text: str) -> Spoken:
-    """Speak through `POST /` of piper's server, which answers with a WAV.
+    """Speak through `POST /synthesize` of piper's server, which answers with a WAV.
 
     Raises:
         RuntimeError: when the answer is not 200 or holds no sound.
     """
-    first_byte_s, whole_s, wav = _post(port, "/", {"text": text})
+    first_byte_s, whole_s, wav = _post(port, "/synthesize", {"text": text})
     sample_rate_hz: int = struct.unpack_from("<I", wav, 24)[0]
     data_at = wav.index(b"data", 0, _WAV_PREFIX_BYTES) + 8
     return Spoken(first_byte_s, whole_s, _floats(wav[data_at:]), sample_rate_hz)
