@@ -78,11 +78,9 @@ class _Tally:
         self._lock = Lock()
         self._bytes = {package: 0 for package in packages}
         self._open = list(packages)
-        progress.begin(
-            f"Fetching {len(packages)} package{'s' * (len(packages) > 1)}",
-            sum(package.size_bytes for package in packages),
-            "MB",
-        )
+        plural = "s" if len(packages) > 1 else ""
+        total_bytes = sum(package.size_bytes for package in packages)
+        progress.begin(f"Fetching {len(packages)} package{plural}", total_bytes, "MB")
 
     def count(self, package: Package, count: int) -> None:
         with self._lock:

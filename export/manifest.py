@@ -8,9 +8,10 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from export.errors import ExportError
+from server.runtime.model_card import MANIFEST_FILE as _NAME
 from server.runtime.model_card import Sha256, file_sha256
 
-MANIFEST_FILE: Final = Path(__file__).resolve().parent.parent / "onnx_models" / "manifest.json"
+MANIFEST_FILE: Final = Path(__file__).resolve().parent.parent / "onnx_models" / _NAME
 
 Manifest = dict[str, dict[str, str]]
 """Model -> file within its folder -> sha256."""

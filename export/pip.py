@@ -26,7 +26,7 @@ from pathlib import Path
 
 
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    folder = Path(metadata_directory, "{name}-{version}.dist-info")
+    folder = Path(metadata_directory, "{normalised}-{version}.dist-info")
     folder.mkdir()
     Path(folder, "METADATA").write_text("Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
     return folder.name
@@ -78,7 +78,9 @@ def pip_download(package: Package, folder: Path, on_bytes: Callable[[int], None]
         command += ["--only-binary", package.name]
     else:
         command += ["--no-binary", package.name, "--no-build-isolation"]
-        environment["PYTHONPATH"] = str(_stand_in(package, package.build_backend, folder / "stand-in"))
+        stand_in = _stand_in(package, package.build_backend, folder / "stand-in")
+        # First of all, so that it hides the real build tool where that is installed.
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(stand_in), os.environ.get("PYTHONPATH")]))
 
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -135,5 +137,6 @@ def _stand_in(package: Package, backend: str, folder: Path) -> Path:
     module.parent.mkdir(parents=True)
     for parent in module.relative_to(folder).parents[:-1]:
         (folder / parent / "__init__.py").touch()
-    module.write_text(_STAND_IN.format(name=package.name, version=package.version))
+    normalised = package.name.replace("-", "_")
+    module.write_text(_STAND_IN.format(name=package.name, normalised=normalised, version=package.version))
     return folder

@@ -4,16 +4,21 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from server.errors import ModelUnavailableError
 
 CARD_FILE: Final = "model.json"
+MANIFEST_FILE: Final = "manifest.json"
+"""Beside the models' folders: model -> file -> sha256, as committed."""
 SCHEMA_VERSION: Final = 1
 
 # No leading slash and no two dots in a row, so a card can never name a file outside its folder.
 RelativeFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]([./]?[A-Za-z0-9_-])*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+_MANIFEST: Final = TypeAdapter(dict[str, dict[str, Sha256]])
 
 
 class _Strict(BaseModel):
@@ -106,6 +111,8 @@ class ModelCard(_Strict):
 def load_card(folder: Path) -> ModelCard:
     """Read a model's card and see that its files are there, whole by their sizes.
 
+    Where a manifest stands beside the folder and names the model, the card must be the one pinned there.
+
     Raises:
         ModelUnavailableError: when the model is missing, incomplete or of another version of Wildtrack.
     """
@@ -118,6 +125,9 @@ def load_card(folder: Path) -> ModelCard:
         raise ModelUnavailableError(
             f"The model {name} cannot be read ({error.strerror}); check who may read {folder}."
         ) from error
+    pinned = _pinned_card(folder)
+    if pinned is not None and hashlib.sha256(text).hexdigest() != pinned:
+        raise ModelUnavailableError(f"The model {name} is not the one this version was made for; {_remedy(name)}.")
     try:
         card = ModelCard.model_validate_json(text)
     except ValidationError as error:
@@ -157,6 +167,17 @@ def file_sha256(path: Path) -> str:
     """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _pinned_card(folder: Path) -> str | None:
+    """The sha256 that the manifest beside the folder pins for the card; None where it pins none."""
+    try:
+        manifest = _MANIFEST.validate_json((folder.parent / MANIFEST_FILE).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise ModelUnavailableError(f"The manifest of the models cannot be read; restore {MANIFEST_FILE}.") from error
+    return manifest.get(folder.name, {}).get(CARD_FILE)
 
 
 def _remedy(name: str) -> str:
