@@ -1,0 +1,54 @@
+// Puts into words what the speaker tells: how it goes, how soon the first sound came, and whether another voice reads.
+import { byId } from './dom.js'
+import { formatDuration } from './format.js'
+import { AUTOMATIC } from './voices.js'
+
+/** @typedef {import('./speaker.js').News} News */
+
+/**
+ * @param {object} parts
+ * @param {import('./speaker.js').Speaker} parts.speaker
+ * @param {import('./notices.js').StatusLine} parts.status
+ * @param {import('./voice-menu.js').VoiceMenu} parts.menu
+ * @param {import('./i18n.js').Translator} parts.translator
+ */
+export function tellNews({ speaker, status, menu, translator }) {
+  const latency = byId('latency', HTMLElement)
+  let sayLatency = () => ''
+  const showLatency = () => (latency.textContent = sayLatency())
+
+  /** @type {Record<News, () => string>} */
+  const sayings = {
+    starting: () => translator.t('status.starting'),
+    speaking: () => translator.t('status.speaking', { voice: menu.nameOf(speaker.take?.voiceId ?? AUTOMATIC) }),
+    paused: () => translator.t('status.paused'),
+    finished: () => {
+      const duration = formatDuration(speaker.durationS, translator.language)
+      return translator.t('status.finished', { duration })
+    },
+    stopped: () => translator.t('status.stopped'),
+  }
+
+  speaker.addEventListener('news', (event) => {
+    const { news } = /** @type {import('./speaker.js').SpeakerEvents['news']} */ (event).detail
+    status.news(sayings[news])
+    if (news !== 'starting') return
+    status.notice(() => '')
+    sayLatency = () => ''
+    showLatency()
+  })
+  speaker.addEventListener('latency', (event) => {
+    const { latencyMs } = /** @type {import('./speaker.js').SpeakerEvents['latency']} */ (event).detail
+    sayLatency = () => translator.t('latency', { ms: Math.round(latencyMs) })
+    showLatency()
+  })
+  speaker.addEventListener('notice', (event) => {
+    const { requested, voice, sentence } = /** @type {import('./speaker.js').SpeakerEvents['notice']} */ (event).detail
+    const isOtherVoice = requested !== voice && menu.find(requested) !== null
+    status.notice(() => {
+      if (!isOtherVoice) return sentence
+      return translator.t('notice.other_voice', { requested: menu.nameOf(requested), voice: menu.nameOf(voice) })
+    })
+  })
+  translator.addEventListener('change', showLatency)
+}

@@ -1,0 +1,92 @@
+// The few settings that outlive the page: voice, speed, volume, language, theme. Never a text, never a sound.
+
+/**
+ * @typedef {object} Settings
+ * @property {string} voice a voice's id, or `default`
+ * @property {number} speed 0.25 to 4
+ * @property {number} volume 0 to 1
+ * @property {'auto' | 'en' | 'zh'} language `auto` follows the browser
+ * @property {'system' | 'light' | 'dark'} theme
+ */
+
+const STORAGE_KEY = 'wildtrack.settings'
+
+/** @type {Settings} */
+const DEFAULTS = { voice: 'default', speed: 1, volume: 1, language: 'auto', theme: 'system' }
+
+/** @type {{[K in keyof Settings]: (value: unknown) => boolean}} */
+const IS_VALID = {
+  voice: (value) => typeof value === 'string' && value.length > 0 && value.length <= 200,
+  speed: (value) => typeof value === 'number' && value >= 0.25 && value <= 4,
+  volume: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  language: (value) => value === 'auto' || value === 'en' || value === 'zh',
+  theme: (value) => value === 'system' || value === 'light' || value === 'dark',
+}
+
+/** Where settings are kept: `localStorage`, or null where the browser shuts it. */
+/** @typedef {Pick<Storage, 'getItem' | 'setItem'> | null} SettingsStore */
+
+export class SettingsKeeper {
+  /** @type {Settings} */
+  #values
+  #store
+
+  /** @param {SettingsStore} store */
+  constructor(store) {
+    this.#store = store
+    this.#values = { ...DEFAULTS, ...read(store) }
+  }
+
+  /**
+   * @template {keyof Settings} K
+   * @param {K} name
+   * @returns {Settings[K]}
+   */
+  get(name) {
+    return this.#values[name]
+  }
+
+  /**
+   * @template {keyof Settings} K
+   * @param {K} name
+   * @param {Settings[K]} value
+   */
+  set(name, value) {
+    this.#values = { ...this.#values, [name]: value }
+    try {
+      this.#store?.setItem(STORAGE_KEY, JSON.stringify(this.#values))
+    } catch {
+      // A full or shut store costs the reader only that the setting is asked again next time.
+    }
+  }
+}
+
+/**
+ * What was kept, less anything unknown or out of range.
+ * @param {SettingsStore} store
+ * @returns {Partial<Settings>}
+ */
+function read(store) {
+  try {
+    const kept = JSON.parse(store?.getItem(STORAGE_KEY) ?? '{}')
+    return Object.fromEntries(
+      Object.entries(IS_VALID)
+        .filter(([name, valid]) => valid(kept?.[name]))
+        .map(([name]) => [name, kept[name]]),
+    )
+  } catch {
+    return {}
+  }
+}
+
+/**
+ * `localStorage`, or null: touching it throws where site data is blocked.
+ * @returns {SettingsStore}
+ */
+export function localStore() {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}

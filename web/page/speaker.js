@@ -1,0 +1,325 @@
+// What the page does with sound: speaks a text, stops, plays, pauses, seeks, and plays again what was made before.
+// One take is in hand at a time. No DOM here: the views listen and ask.
+import { asProblem } from './link.js'
+
+/** @typedef {import('../player/player.js').Player} Player */
+/** @typedef {Player['recording']} Recording */
+/** @typedef {import('./link.js').Client} Client */
+/** @typedef {import('./link.js').Link} Link */
+
+/**
+ * What somebody asked to hear.
+ * @typedef {object} Request
+ * @property {string} text
+ * @property {string} voice a voice's id, or `default`
+ * @property {number} speed 0.25 to 4
+ * @property {number} seed not negative
+ */
+
+/**
+ * One utterance, spoken or being spoken.
+ * @typedef {object} Take
+ * @property {number} id counts up from 1 in this page
+ * @property {Request} request
+ * @property {string} voiceId the voice that speaks; the server's choice where `default` was asked
+ * @property {Date} at
+ * @property {Recording} recording
+ * @property {boolean} making whether more sound is still coming
+ * @property {boolean} isWhole whether all of it was made
+ */
+
+/**
+ * `starting`: asked, nothing audible yet. `speaking`: audible or paused while more comes. `idle`: neither; the transport
+ * can still play what is in hand.
+ * @typedef {'idle' | 'starting' | 'speaking'} Phase
+ */
+
+/** @typedef {'starting' | 'speaking' | 'paused' | 'finished' | 'stopped'} News */
+
+/**
+ * @typedef {object} SpeakerEvents
+ * @property {CustomEvent<{news: News}>} news something a listener wants to be told
+ * @property {CustomEvent<{latencyMs: number}>} latency the first sound of a text is audible; milliseconds since asked
+ * @property {CustomEvent<{requested: string, voice: string, sentence: string}>} notice the server did otherwise than asked
+ * @property {CustomEvent<{problem: import('./link.js').Problem}>} problem
+ * @property {CustomEvent<{take: Take}>} kept a take is over and holds sound
+ */
+
+/**
+ * Dispatches SpeakerEvents, and `change` (phase, playing), `take` (another take in hand), `grown`,
+ * `moved`, `blocked` (the browser wants a tap: call play() in one).
+ */
+export class Speaker extends EventTarget {
+  /** @type {Phase} */
+  phase = 'idle'
+  playing = false
+  /** @type {Take | null} */
+  take = null
+  #link
+  #makePlayer
+  #now
+  /** @type {Player | null} */
+  #player = null
+  /** @type {Promise<Player> | null} The player being made. */
+  #coming = null
+  /** Whether the player holds the take in hand; a stop lets go of it. */
+  #isLoaded = false
+  #volume = 1
+  #takes = 0
+  /** What is being spoken. Every `speak` and `stop` makes a new one, so that late news of an old one is not taken for its. */
+  #turn = { utterance: /** @type {ReturnType<Client['speak']> | null} */ (null), askedMs: 0, heard: false }
+
+  /**
+   * @param {object} parts
+   * @param {Link} parts.link
+   * @param {(mode: 'auto' | 'worklet') => Promise<Player>} parts.makePlayer
+   * @param {() => number} parts.now milliseconds, monotonic
+   */
+  constructor({ link, makePlayer, now }) {
+    super()
+    this.#link = link
+    this.#makePlayer = makePlayer
+    this.#now = now
+  }
+
+  get positionS() {
+    return this.#isLoaded && this.#player ? this.#player.positionS : 0
+  }
+
+  /** Seconds made so far of the take in hand. */
+  get durationS() {
+    const recording = this.take?.recording
+    return recording ? recording.totalSamples / recording.sampleRateHz : 0
+  }
+
+  /** @param {number} volume 0 to 1 */
+  set volume(volume) {
+    this.#volume = volume
+    if (this.#player) this.#player.volume = volume
+  }
+
+  /**
+   * Makes the player before it is needed: on a phone the first tap must find it there, for only a tap may start sound.
+   * @param {'auto' | 'worklet'} mode
+   */
+  async prepare(mode) {
+    this.stop()
+    this.#player = null
+    this.#isLoaded = false
+    const coming = this.#makePlayer(mode)
+    this.#coming = coming
+    try {
+      const player = await coming
+      if (this.#coming !== coming) return
+      player.volume = this.#volume
+      this.#listen(player)
+      this.#player = player
+    } catch (error) {
+      this.#emit('problem', { problem: { ...asProblem(error), code: 'playback_failed' } })
+    }
+  }
+
+  /**
+   * Speaks a text, in place of whatever sounds now. With player and connection at hand it starts within this call, so
+   * that the browser sees sound begin in the tap itself.
+   * @param {Request} request
+   */
+  async speak(request) {
+    this.stop()
+    const turn = { utterance: null, askedMs: this.#now(), heard: false }
+    this.#turn = turn
+    this.#become('starting', false)
+    this.#tell('starting')
+    this.#player?.unlock()
+    const player = this.#player ?? (await this.#coming?.catch(() => null))
+    const client = this.#link.client ?? (await this.#link.ready())
+    if (turn !== this.#turn) return
+    if (player) this.#start(client, player, request)
+    else this.#fail({ code: 'playback_failed', message: 'This browser plays no sound.', retryable: false })
+  }
+
+  /** Silence at once. What was made so far stays in hand. */
+  stop() {
+    const wasLive = this.phase !== 'idle'
+    this.#halt()
+    if (wasLive) this.#tell('stopped')
+  }
+
+  #halt() {
+    this.#turn.utterance?.stop()
+    this.#turn = { utterance: null, askedMs: 0, heard: false }
+    this.#player?.stop()
+    this.#isLoaded = false
+    this.#become('idle', false)
+    this.#close(false)
+    this.#emit('moved')
+  }
+
+  /** Plays what is in hand, from the start where it is over or was stopped. */
+  async play() {
+    const player = this.#player
+    if (!player || !this.take) return
+    if (!this.#isLoaded) {
+      player.load(this.take.recording)
+      this.#isLoaded = true
+    } else if (!this.take.making && player.positionS >= this.durationS - 0.02) {
+      player.seek(0)
+    }
+    // A browser that refuses says so by `blocked`, one that cannot by `error`.
+    await player.play().catch(() => {})
+  }
+
+  pause() {
+    this.#player?.pause()
+  }
+
+  /** @param {number} positionS clamped to what has been made */
+  seek(positionS) {
+    if (!this.#player || !this.take) return
+    if (!this.#isLoaded) {
+      this.#player.load(this.take.recording)
+      this.#isLoaded = true
+    }
+    this.#player.seek(Math.max(0, Math.min(positionS, this.durationS)))
+    this.#emit('moved')
+  }
+
+  /**
+   * Takes an earlier take in hand and plays it.
+   * @param {Take} take
+   */
+  replay(take) {
+    this.stop()
+    this.take = take
+    this.#emit('take')
+    return this.play()
+  }
+
+  /**
+   * @param {Client} client
+   * @param {Player} player
+   * @param {Request} request
+   */
+  #start(client, player, request) {
+    const turn = this.#turn
+    const utterance = client.speak({ ...request, player })
+    turn.utterance = utterance
+    const on = (/** @type {string} */ type, /** @type {(detail: any) => void} */ act) => {
+      utterance.addEventListener(type, (event) => {
+        if (turn === this.#turn && event instanceof CustomEvent) act(event.detail)
+      })
+    }
+    on('started', (/** @type {{voice: string, requested_voice: string, notice: string | null}} */ detail) => {
+      this.#takes += 1
+      this.take = {
+        id: this.#takes,
+        request,
+        voiceId: detail.voice,
+        at: new Date(),
+        recording: player.recording,
+        making: true,
+        isWhole: false,
+      }
+      this.#isLoaded = true
+      this.#emit('take')
+      if (detail.notice) {
+        const { requested_voice: requested, voice, notice: sentence } = detail
+        this.#emit('notice', { requested, voice, sentence })
+      }
+    })
+    on('chunk', () => this.#emit('grown'))
+    on('done', () => {
+      if (this.take) Object.assign(this.take, { making: false, isWhole: true })
+      this.#emit('grown')
+    })
+    on('error', (/** @type {import('./link.js').Problem} */ problem) => this.#fail(problem))
+    utterance.finished.catch(() => {
+      // The `error` event has told it already.
+    })
+  }
+
+  /** @param {Player} player */
+  #listen(player) {
+    const on = (/** @type {string} */ type, /** @type {(event: Event) => void} */ act) => {
+      player.addEventListener(type, (event) => {
+        if (player === this.#player) act(event)
+      })
+    }
+    on('playing', () => {
+      if (!this.#isLoaded) return
+      const turn = this.#turn
+      const isFirst = turn.utterance !== null && !turn.heard
+      turn.heard = true
+      this.#become(this.phase === 'starting' ? 'speaking' : this.phase, true)
+      if (isFirst) this.#emit('latency', { latencyMs: this.#now() - turn.askedMs })
+      this.#tell('speaking')
+    })
+    on('paused', () => {
+      if (!this.playing) return
+      // A whole take that rests is the transport's; one still being made is still being spoken.
+      this.#become(this.take?.making ? this.phase : 'idle', false)
+      this.#tell('paused')
+    })
+    on('timeupdate', () => this.#emit('moved'))
+    on('ended', () => {
+      if (!this.#isLoaded) return
+      this.#turn.utterance = null
+      this.#become('idle', false)
+      this.#close(true)
+      this.#emit('moved')
+      this.#tell('finished')
+    })
+    on('blocked', () => this.#emit('blocked'))
+    on('error', (event) => {
+      const detail = event instanceof CustomEvent ? event.detail : null
+      this.#fail({ ...asProblem(detail), code: 'playback_failed' })
+    })
+  }
+
+  /** @param {import('./link.js').Problem} problem */
+  #fail(problem) {
+    this.#halt()
+    this.#emit('problem', { problem })
+  }
+
+  /**
+   * The take in hand gets no more sound; it is handed on once.
+   * @param {boolean} isWhole
+   */
+  #close(isWhole) {
+    const take = this.take
+    if (!take || this.#kept.has(take)) return
+    take.making = false
+    take.isWhole ||= isWhole
+    this.#kept.add(take)
+    this.#emit('grown')
+    if (take.recording.totalSamples > 0) this.#emit('kept', { take })
+  }
+
+  /** @type {WeakSet<Take>} */
+  #kept = new WeakSet()
+
+  /**
+   * @param {Phase} phase
+   * @param {boolean} playing
+   */
+  #become(phase, playing) {
+    if (phase === this.phase && playing === this.playing) return
+    this.phase = phase
+    this.playing = playing
+    this.#emit('change')
+  }
+
+  /** @param {News} news */
+  #tell(news) {
+    this.#emit('news', { news })
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} [detail]
+   */
+  #emit(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}

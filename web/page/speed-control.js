@@ -1,0 +1,44 @@
+// The speed slider and the figure beside it, which leads back to normal speed.
+import { byId, paintSlider } from './dom.js'
+import { formatSpeed } from './format.js'
+import { SPEEDS, nearestStop } from './speed.js'
+
+/** @typedef {import('./i18n.js').Translator} Translator */
+
+export class SpeedControl {
+  #slider = byId('speed', HTMLInputElement)
+  #figure = byId('speed-value', HTMLButtonElement)
+  #translator
+
+  /**
+   * @param {object} parts
+   * @param {number} parts.speed 0.25 to 4
+   * @param {Translator} parts.translator
+   * @param {(speed: number) => void} parts.settle the reader has let go of the slider
+   */
+  constructor({ speed, translator, settle }) {
+    this.#translator = translator
+    this.#slider.max = String(SPEEDS.length - 1)
+    this.#slider.value = String(nearestStop(speed))
+    this.#slider.addEventListener('input', () => this.#render())
+    this.#slider.addEventListener('change', () => settle(this.value))
+    this.#figure.addEventListener('click', () => {
+      this.#slider.value = String(nearestStop(1))
+      this.#render()
+      settle(1)
+    })
+    translator.addEventListener('change', () => this.#render())
+    this.#render()
+  }
+
+  /** The speed as a factor. */
+  get value() {
+    return SPEEDS[this.#slider.valueAsNumber]
+  }
+
+  #render() {
+    this.#slider.setAttribute('aria-valuetext', this.#translator.t('speed.value', { speed: this.value }))
+    this.#figure.textContent = formatSpeed(this.value)
+    paintSlider(this.#slider)
+  }
+}
