@@ -101,7 +101,7 @@ def _pieces(file: soundfile.SoundFile, encoder: Encoder, max_samples: int, max_d
             if n_samples > max_samples:
                 raise _too_long(max_duration_s)
             yield encoder.encode(block)
-        if _length_is_told(file) and n_samples < file.frames:
+        if n_samples == 0 or (_length_is_told(file) and n_samples < file.frames):
             raise _broken()
         yield encoder.finish()
 

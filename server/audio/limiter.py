@@ -54,7 +54,8 @@ class LimiterStream:
         """Take the next block, shape [n_samples, n_channels], 0 samples allowed; return what is ready, same layout."""
         n_samples = len(samples)
         sound = np.concatenate((self._sound, samples))
-        self._sound = sound[n_samples:]
+        # Copies here and below, so that a long block does not stay in memory for the sake of its end.
+        self._sound = sound[n_samples:].copy()
         limited = sound[:n_samples] * self._gain(sound)[:, np.newaxis]
         # The first samples out are the silence that the delay line held before the stream began.
         dropped = min(self._to_drop, n_samples)
@@ -74,7 +75,7 @@ class LimiterStream:
 
         # Element i of each sequence below depends on the elements up to i of the one before it.
         needed = np.concatenate((self._needed, steps))
-        self._needed = needed[n_samples:]
+        self._needed = needed[n_samples:].copy()
         trailing = (self._window - 1) // 2  # moves scipy's centred window so that it ends at each element
         held = scipy.ndimage.minimum_filter1d(needed, self._window, origin=trailing)[self._window - 1 :]
 
@@ -83,7 +84,7 @@ class LimiterStream:
         self._last_released = int(risen[-1])
 
         released = np.concatenate((self._released, risen[1:]))
-        self._released = released[n_samples:]
+        self._released = released[n_samples:].copy()
         total = np.cumsum(np.concatenate(([0], released)))
         mean: npt.NDArray[np.float64] = (total[self._ramp :] - total[: -self._ramp]) / (self._ramp * _UNITY)
         return mean.astype(np.float32)

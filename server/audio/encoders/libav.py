@@ -1,5 +1,6 @@
 """The formats that ffmpeg's libraries write, through PyAV: FLAC, Opus, MP3 and AAC, each with bytes out early."""
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -79,6 +80,10 @@ class LibavEncoder:
         self._container = av.open(
             self._sink, "w", format=form.container, options={**_SHARED_CONTAINER_OPTIONS, **form.container_options}
         )
+        # PyAV's objects refer to each other in a circle, with codec, filter graph and its threads in it. Closing cuts
+        # the circle, also where a listener left and nobody asks for the end of the file.
+        self._release = weakref.finalize(self, self._container.close)
+        self._release.atexit = False
         self._stream = self._container.add_stream(
             form.codec,
             rate=sample_rate_hz,
@@ -108,7 +113,7 @@ class LibavEncoder:
     def finish(self) -> bytes:
         """The codec's last frames and the container's end."""
         self._container.mux(self._stream.encode(None))
-        self._container.close()
+        self._release()
         return self._sink.take()
 
     def _planes(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | npt.NDArray[np.int16]:

@@ -1,5 +1,6 @@
 """Every format: decoded by ffmpeg to what went in, out early, and the same bytes for every cut."""
 
+import gc
 from collections.abc import Callable
 from itertools import product
 
@@ -160,6 +161,26 @@ def test_an_encoder_that_is_dropped_halfway_says_nothing(
     encoder.encode(like_speech(12_000, 1, 24_000))
     del encoder
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_an_encoder_is_gone_as_soon_as_it_is_dropped(
+    format_name: str, is_finished: bool, like_speech: Callable
+) -> None:
+    sound = like_speech(12_000, 1, 24_000)
+    gc.collect()
+    gc.disable()  # codecs and their threads must not wait for the collector, who does not know how big they are
+    try:
+        encoder = open_encoder(format_name, 24_000, 1)
+        encoder.start()
+        encoder.encode(sound)
+        if is_finished:
+            encoder.finish()
+        del encoder
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
