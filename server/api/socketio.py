@@ -1,6 +1,5 @@
 """The Socket.IO door: translates between the wire and Sessions, and decides nothing else."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -155,9 +154,9 @@ def attach_socketio(app: web.Application, context: ApiContext) -> None:
     server.attach(app)
 
     async def say_goodbye(_: web.Application) -> None:
-        for engine_sid in list(server.eio.sockets):
-            await server.eio.disconnect(engine_sid)
-        await asyncio.wait_for(close_all_sockets(), timeout=5)
+        # Closing the WebSocket ends the connection and its session; engine.io's own disconnect would first wait for a
+        # queue to empty that nobody may be reading any more.
+        await close_all_sockets()
         await server.shutdown()
 
     app.on_shutdown.append(say_goodbye)

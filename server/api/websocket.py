@@ -1,10 +1,13 @@
 """Engine.IO's WebSocket on aiohttp, without permessage-deflate, and closable from our side."""
 
+import asyncio
 from typing import Any, ClassVar
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, web
 from engineio.async_drivers.aiohttp import WebSocket
+
+CLOSE_TIMEOUT_S = 2.0
 
 
 class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no types
@@ -31,6 +34,15 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no type
 
 
 async def close_all_sockets() -> None:
-    """Close every WebSocket with 1012 (service restart, RFC 6455 registry), so that clients come back."""
-    for socket in list(PlainWebSocket.open_sockets):
-        await socket.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart")
+    """Close every WebSocket with 1012 (service restart, RFC 6455 registry), so that clients come back.
+
+    A client that does not answer is not waited for longer than `CLOSE_TIMEOUT_S`.
+    """
+    closing = [
+        asyncio.create_task(socket.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart"))
+        for socket in PlainWebSocket.open_sockets
+    ]
+    if closing:
+        _, late = await asyncio.wait(closing, timeout=CLOSE_TIMEOUT_S)
+        for task in late:
+            task.cancel()

@@ -28,7 +28,7 @@ def test_synthesis_without_noise_equals_the_authors(n_frames: int) -> None:
     expected = reference.synth(x.log_harmonic, x.theta, x.log_noise, x.log_free, x.phi, x.f0_hz, Silence())
     got = np.concatenate(list(synthesize(x, Silence())))  # type: ignore[arg-type]
     assert got.shape == (n_frames * HOP_SAMPLES,)
-    # Near a pulse's peak both take a limit, at points that differ by a rounding: single samples may differ, the sound not.
+    # Near a peak both take a limit, at points that differ by a rounding: single samples may differ, the sound not.
     assert np.sqrt(np.mean((got - expected) ** 2)) < 1e-3 * np.sqrt(np.mean(expected**2))
 
 
