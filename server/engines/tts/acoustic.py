@@ -29,6 +29,9 @@ class AcousticModel(Protocol):
     """Hertz."""
     max_phonemes: int
     """The longest utterance it takes."""
+    first_clause_s: float
+    """About how long the first clause of a text should sound, in seconds: short where the model is slow, so that
+    sound starts early; longer where it is quick, because a longer clause has the better melody."""
 
     def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
         """Yield the sound, float32 [n_samples], in order.

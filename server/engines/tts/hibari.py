@@ -11,6 +11,9 @@ from server.engines.tts.hibari_dsp import Spectra, synthesize
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import GraphSession
 
+FIRST_CLAUSE_S = 2.5
+"""The network takes 6 ms for a second of sound, so there is no haste."""
+
 
 class Hibari:
     """One voice in one graph: ids i64 [1, L], speed f32 [1] -> five spectra f32 [1, 601, F] and F0 f32 [1, F]."""
@@ -19,6 +22,7 @@ class Hibari:
         """`graph` is the session over the card's only graph."""
         self.sample_rate_hz = card.sample_rate_hz
         self.max_phonemes = card.max_phonemes
+        self.first_clause_s = FIRST_CLAUSE_S
         self._card = card
         self._graph = graph
 

@@ -14,6 +14,9 @@ from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import GraphSession
 
+FIRST_CLAUSE_S = 1.4
+"""Both graphs take a quarter of a second for a second of sound: half a second for this, with the silence around it."""
+
 
 class Kokoro:
     """Two graphs and a table of styles.
@@ -34,6 +37,7 @@ class Kokoro:
             )
         self.sample_rate_hz = card.sample_rate_hz
         self.max_phonemes = card.max_phonemes
+        self.first_clause_s = FIRST_CLAUSE_S
         self._card = card
         self._encoder = encoder
         self._decoder = decoder

@@ -98,9 +98,13 @@ class SpeechEngine:
 
     def _sound(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[Floats]:
         """All clauses with the pauses between them, float32 [n_samples]."""
-        rate_hz = self._models[voice.model].sample_rate_hz
+        model = self._models[voice.model]
+        rate_hz = model.sample_rate_hz
         pause_s = 0.0
-        for index, clause in enumerate(split_clauses(request.text, language=language, speed=request.speed)):
+        clauses = split_clauses(
+            request.text, language=language, speed=request.speed, first_target_s=model.first_clause_s
+        )
+        for index, clause in enumerate(clauses):
             is_silent = True
             for block in self._clause_sound(clause, index, request, voice):
                 if is_silent and pause_s:

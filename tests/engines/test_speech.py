@@ -1,0 +1,176 @@
+"""The speech engine with a model that hums: which clauses it renders, and that its sound does not depend on chance."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from server.engines.base import SpeechRequest
+from server.engines.tts.acoustic import Utterance
+from server.engines.tts.speech import SpeechEngine, SpeechJob
+from server.engines.tts.voices import VOICES, VoiceCatalogue
+from server.errors import TextEmptyError, UnsupportedLanguageError
+from server.text.phonemizer import Phonemizer
+
+KOKORO_SYMBOLS = (
+    ';:,.!?—…"()“” ̃ʣʥʦʨᵝꭧAIOQSTWYᵊabcdefhijklmnopqrstuvwxyzɑɐɒæβɔɕçɖðʤəɚɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔˈˌːʰʲ↓→↗↘ᵻ'
+)
+SAMPLES_PER_PHONEME = 1200
+
+
+@dataclass
+class Humming:
+    """Hums for each phoneme, with silence around each clause, and a little noise from the generator."""
+
+    sample_rate_hz: int = 24_000
+    max_phonemes: int = 60
+    first_clause_s: float = 1.4
+    rendered: list[Utterance] = field(default_factory=list)
+
+    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
+        assert 1 <= len(utterance.phonemes) <= self.max_phonemes
+        self.rendered.append(utterance)
+        silence = np.zeros(7200, np.float32)
+        yield silence
+        for _ in utterance.phonemes:
+            hum = 0.1 * np.sin(np.arange(SAMPLES_PER_PHONEME) * 0.05) + noise.normal(0, 0.01, SAMPLES_PER_PHONEME)
+            yield hum.astype(np.float32)
+        yield silence
+
+
+@pytest.fixture(scope="module")
+def phonemizer() -> Phonemizer:
+    return Phonemizer(KOKORO_SYMBOLS)
+
+
+@pytest.fixture
+def model() -> Humming:
+    return Humming()
+
+
+@pytest.fixture
+def engine(model: Humming, phonemizer: Phonemizer) -> SpeechEngine:
+    models = {"hibari": model, "kokoro": model}
+    return SpeechEngine(models=models, catalogue=VoiceCatalogue(VOICES), phonemizer=phonemizer, chunk_ms=100)
+
+
+def request(text: str, voice: str = "default", **more: object) -> SpeechRequest:
+    return SpeechRequest(text=text, voice_id=voice, **more)  # type: ignore[arg-type]
+
+
+def render(engine: SpeechEngine, job: SpeechJob) -> npt.NDArray[np.float32]:
+    samples, position = [], 0
+    while True:
+        chunk = engine.step(job)
+        assert chunk.start_sample == position
+        position = chunk.end_sample
+        samples.append(chunk.samples)
+        if chunk.is_last:
+            return np.concatenate(samples)[:, 0]
+        assert len(chunk.samples) == 2400
+
+
+def test_the_first_chunk_needs_the_first_clause_alone(engine: SpeechEngine, model: Humming) -> None:
+    job = engine.open(request("First of all, this is a text with quite a few words in it. And here is more of it."))
+    engine.step(job)
+    assert len(model.rendered) == 1
+
+
+def test_a_closed_job_makes_nothing_more(engine: SpeechEngine, model: Humming) -> None:
+    job = engine.open(request("One sentence. Another sentence. A third sentence that is a bit longer."))
+    engine.step(job)
+    engine.close(job)
+    engine.close(job)
+    with pytest.raises(StopIteration):
+        engine.step(job)
+    assert len(model.rendered) == 1
+
+
+def test_the_same_request_gives_the_same_sound_and_another_seed_another(engine: SpeechEngine) -> None:
+    text = "The same words again, and again. And once more!"
+    first = render(engine, engine.open(request(text, seed=3)))
+    assert np.array_equal(first, render(engine, engine.open(request(text, seed=3))))
+    assert not np.array_equal(first, render(engine, engine.open(request(text, seed=4))))
+
+
+def test_interleaved_jobs_do_not_touch_each_other(engine: SpeechEngine) -> None:
+    texts = ["Somebody says this, quite slowly.", "Somebody else says that!"]
+    alone = [render(engine, engine.open(request(text))) for text in texts]
+    jobs = [engine.open(request(text)) for text in texts]
+    parts: list[list[npt.NDArray[np.float32]]] = [[], []]
+    ended = [False, False]
+    while not all(ended):
+        for n, job in enumerate(jobs):
+            if not ended[n]:
+                chunk = engine.step(job)
+                parts[n].append(chunk.samples[:, 0])
+                ended[n] = chunk.is_last
+    for n in range(2):
+        assert np.array_equal(np.concatenate(parts[n]), alone[n])
+
+
+def test_silence_around_a_clause_is_replaced_by_a_readers_pause(engine: SpeechEngine, model: Humming) -> None:
+    sound = render(engine, engine.open(request("Wait here for me now. I will be right back soon.")))
+    loud = np.flatnonzero(np.abs(sound) > 0.03)
+    assert loud[0] < 0.03 * 24_000
+    gaps_s = np.diff(loud).max() / 24_000
+    assert 0.3 < gaps_s < 0.5
+    assert len(model.rendered) == 2
+
+
+def test_phonemes_longer_than_the_model_takes_are_rendered_in_pieces(engine: SpeechEngine, model: Humming) -> None:
+    render(
+        engine, engine.open(request("Incomprehensibilities notwithstanding, counterrevolutionaries overcompensated."))
+    )
+    assert len(model.rendered) >= 2
+
+
+def test_mandarin_and_mixed_text_go_to_a_voice_that_reads_them(engine: SpeechEngine, model: Humming) -> None:
+    job = engine.open(request("请打开 iPhone 的设置。", "heart"))
+    assert (job.voice.id, job.language) == ("af_heart", "zh")
+    assert job.notice is not None
+    render(engine, job)
+    assert model.rendered[0].voice == "af_heart"
+    assert engine.open(request("你好")).voice.id == "zf_xiaoxiao"
+    assert engine.open(request("Hello there")).voice.id == "heart"
+    assert engine.open(request("123", language="zh-CN")).voice.id == "zf_xiaoxiao"
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "...", "—?!", "😀🎉", "\u200b\u200d", "，。！"])
+def test_what_nobody_can_say_is_refused(engine: SpeechEngine, text: str) -> None:
+    with pytest.raises(TextEmptyError):
+        engine.open(request(text))
+
+
+@pytest.mark.parametrize("language", ["fr", "", "x", "english", "zz-ZZ", "\x00"])
+def test_a_language_that_nobody_speaks_is_refused(engine: SpeechEngine, language: str) -> None:
+    with pytest.raises(UnsupportedLanguageError):
+        engine.open(request("Bonjour", language=language))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 5000,
+        "a " * 3000,
+        "。a" * 500,
+        "\x00word\x07",
+        "e\u0301" * 400,
+        "\u202eword\u202c",
+        "你" * 800,
+        "1" * 600,
+        "😀word😀",
+        "a\ud800b",
+    ],
+)
+def test_hostile_text_is_read_to_its_end(engine: SpeechEngine, text: str) -> None:
+    assert len(render(engine, engine.open(request(text)))) > 0
+
+
+def test_a_long_reading_is_made_as_it_is_asked_for(engine: SpeechEngine, model: Humming) -> None:
+    job = engine.open(request("A sentence of a very long book, one of many. " * 4000))
+    for _ in range(50):
+        engine.step(job)
+    assert len(model.rendered) < 30
