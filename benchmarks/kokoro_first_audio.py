@@ -86,5 +86,5 @@ def _streamed_ms(port: int, text: str, voice: str) -> float:
 def _whole_ms(whole: WholeSpeech, text: str, voice: str) -> float:
     time.sleep(_REST_S)
     started_s = time.perf_counter()
-    whole.raw(whole.phonemes(text), "kokoro", voice)
+    whole.raw(whole.phonemes(text, "kokoro"), "kokoro", voice)
     return 1000 * (time.perf_counter() - started_s)

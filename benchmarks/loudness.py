@@ -61,7 +61,7 @@ def loudness_and_true_peak(samples: Floats, sample_rate_hz: int) -> tuple[float,
 
 
 def _spoken(whole: WholeSpeech, sentence: str, model: str, voice: str) -> Floats:
-    raw = whole.raw(whole.phonemes(sentence, british=voice.startswith("b")), model, voice)
+    raw = whole.raw(whole.phonemes(sentence, model, british=voice.startswith("b")), model, voice)
     return np.concatenate(list(trim_silence([raw], whole.sample_rate_hz)))
 
 

@@ -5,8 +5,6 @@ Everything but the cutting is the same as in the server: phonemes, trimmed silen
 
 import numpy as np
 import numpy.typing as npt
-from server.text.clauses import split_clauses
-from server.text.phonemizer import Phonemizer
 
 from server.audio.limiter import LimiterStream
 from server.audio.silence import trim_silence
@@ -17,6 +15,8 @@ from server.engines.tts.voices import VOICES, Voice
 from server.runtime.model_card import load_card
 from server.runtime.sessions import open_session
 from server.settings import load_settings
+from server.text.clauses import split_clauses
+from server.text.phonemizer import Phonemizer
 
 Floats = npt.NDArray[np.float32]
 
@@ -42,9 +42,9 @@ class WholeSpeech:
         self._phonemizer = Phonemizer(kokoro.vocabulary)
         self._phonemizer.warm_up()
 
-    def phonemes(self, text: str, *, british: bool = False) -> str:
-        """The phonemes that the server speaks, clause after clause, as one utterance."""
-        clauses = split_clauses(text, language=None, speed=1.0)
+    def phonemes(self, text: str, model: str, *, british: bool = False) -> str:
+        """The phonemes that the server speaks with a model, clause after clause, as one utterance."""
+        clauses = split_clauses(text, first_target_s=self._models[model].first_clause_s)
         return " ".join(self._phonemizer.phonemize(clause, british=british) for clause in clauses)
 
     def raw(self, phonemes: str, model: str, model_voice: str) -> Floats:
@@ -54,7 +54,7 @@ class WholeSpeech:
 
     def speak(self, text: str, voice: Voice) -> Floats:
         """The text as the server would send it if it did not stream, shape [n_samples] in [-1, 1]."""
-        raw = self.raw(self.phonemes(text, british=voice.is_british), voice.model, voice.model_voice)
+        raw = self.raw(self.phonemes(text, voice.model, british=voice.is_british), voice.model, voice.model_voice)
         trimmed = np.concatenate(list(trim_silence([raw], self.sample_rate_hz)))
         limiter = LimiterStream(self.sample_rate_hz, channels=1)
         levelled = limiter.process(trimmed[:, np.newaxis] * np.float32(10 ** (voice.gain_db / 20)))
