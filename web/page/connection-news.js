@@ -29,7 +29,7 @@ export class ConnectionNews {
 
   /** Asks for the key; without one the page stays as it is and says why. */
   async unlock() {
-    const key = await askForKey()
+    const key = await askForKey(this.#keys.read() !== null)
     if (key) {
       this.#keys.keep(key)
       void this.#link.open()

@@ -29,13 +29,15 @@ export class KeyStore {
 
 /**
  * Asks for a key.
+ * @param {boolean} wasRefused whether a key was given already and not accepted
  * @returns {Promise<string | null>} null where the reader would rather not
  */
-export function askForKey() {
+export function askForKey(wasRefused) {
   const dialog = byId('key-dialog', HTMLDialogElement)
   const form = byId('key-form', HTMLFormElement)
   const field = byId('key', HTMLInputElement)
   const cancel = byId('key-cancel', HTMLButtonElement)
+  byId('key-refused', HTMLElement).hidden = !wasRefused
   if (!dialog.open) dialog.showModal()
   field.focus()
   return new Promise((resolve) => {

@@ -4,10 +4,11 @@ import { make } from './dom.js'
 
 /** @typedef {{value: string, name: string, note: string}} MenuItem */
 
-let menus = 0
-
 export class Menu {
   #isOpen = false
+  /** Ends the watch for a press elsewhere, which lasts as long as the menu is open. */
+  #watch = new AbortController()
+  #place
   #list
   /** @type {(value: string) => void} */
   #choose
@@ -19,14 +20,13 @@ export class Menu {
    */
   constructor(place, button, choose) {
     this.button = button
+    this.#place = place
     this.#choose = choose
     this.#list = make('div', 'menu')
-    this.#list.id = `menu-${(menus += 1)}`
     this.#list.hidden = true
     this.#list.setAttribute('role', 'menu')
     button.setAttribute('aria-haspopup', 'menu')
     button.setAttribute('aria-expanded', 'false')
-    button.setAttribute('aria-controls', this.#list.id)
     place.append(button, this.#list)
     button.addEventListener('click', () => this.#toggle(!this.#isOpen))
     button.addEventListener('keydown', (event) => {
@@ -38,9 +38,6 @@ export class Menu {
     this.#list.addEventListener('keydown', (event) => this.#onKey(event))
     place.addEventListener('focusout', (event) => {
       if (!(event.relatedTarget instanceof Node && place.contains(event.relatedTarget))) this.#toggle(false)
-    })
-    document.addEventListener('pointerdown', (event) => {
-      if (event.target instanceof Node && !place.contains(event.target)) this.#toggle(false)
     })
   }
 
@@ -77,7 +74,13 @@ export class Menu {
     this.#isOpen = open
     this.#list.hidden = !open
     this.button.setAttribute('aria-expanded', String(open))
+    this.#watch.abort()
     if (!open) return
+    this.#watch = new AbortController()
+    const closeElsewhere = (/** @type {PointerEvent} */ event) => {
+      if (!(event.target instanceof Node && this.#place.contains(event.target))) this.#toggle(false)
+    }
+    document.addEventListener('pointerdown', closeElsewhere, { signal: this.#watch.signal })
     // Upwards where there is room, else downwards: near the top of a list the menu would leave the page.
     this.#list.dataset.opens = this.button.getBoundingClientRect().top > this.#list.offsetHeight + 16 ? 'up' : 'down'
     this.#items[0]?.focus()

@@ -21,13 +21,13 @@ import { drawShape, soundOf } from './waveform.js'
 
 export class RecentList {
   #parts
-  /** @type {Map<Take, {row: HTMLLIElement, play: HTMLButtonElement}>} */
+  /** @type {Map<Take, {row: HTMLLIElement, play: HTMLButtonElement, shape: HTMLCanvasElement}>} */
   #rows = new Map()
 
   /** @param {RecentParts} parts */
   constructor(parts) {
     this.#parts = parts
-    parts.history.addEventListener('change', () => this.render())
+    parts.history.addEventListener('change', () => this.#sync())
     parts.translator.addEventListener('change', () => this.render())
     for (const type of ['change', 'take']) parts.speaker.addEventListener(type, () => this.#mark())
     this.render()
@@ -35,13 +35,26 @@ export class RecentList {
 
   /** Draws the list anew: also when the names of the voices have come. */
   render() {
+    this.#parts.list.replaceChildren()
+    this.#rows.clear()
+    this.#sync()
+  }
+
+  /** Puts new takes on top and lets old ones go; rows that stay are not touched, and keep the focus they may have. */
+  #sync() {
     const { list, empty, history } = this.#parts
     empty.hidden = history.takes.length > 0
-    this.#rows = new Map(history.takes.map((take) => [take, this.#row(take)]))
-    list.replaceChildren(...[...this.#rows.values()].map(({ row }) => row))
     for (const [take, { row }] of this.#rows) {
-      const canvas = row.querySelector('canvas')
-      if (canvas) drawShape(canvas, soundOf(take))
+      if (history.takes.includes(take)) continue
+      row.remove()
+      this.#rows.delete(take)
+    }
+    for (const take of [...history.takes].reverse()) {
+      if (this.#rows.has(take)) continue
+      const made = this.#row(take)
+      this.#rows.set(take, made)
+      list.prepend(made.row)
+      drawShape(made.shape, soundOf(take))
     }
     this.#mark()
   }
@@ -80,7 +93,7 @@ export class RecentList {
     use.addEventListener('click', () => useText(take))
 
     const row = make('li', 'take', play, words, make('div', 'take-tools', shape, use, place))
-    return { row, play }
+    return { row, play, shape }
   }
 
   /** Shows which take is in hand and whether it sounds. */

@@ -37,8 +37,11 @@ export class SpeedControl {
   }
 
   #render() {
-    this.#slider.setAttribute('aria-valuetext', this.#translator.t('speed.value', { speed: this.value }))
-    this.#figure.textContent = formatSpeed(this.value)
+    const { value } = this
+    const words = value === 1 ? this.#translator.t('speed.normal') : this.#translator.t('speed.value', { speed: value })
+    this.#slider.setAttribute('aria-valuetext', words)
+    this.#figure.textContent = formatSpeed(value)
+    this.#figure.setAttribute('aria-label', this.#translator.t('speed.reset', { speed: formatSpeed(value) }))
     paintSlider(this.#slider)
   }
 }

@@ -35,7 +35,8 @@ const ENGLISH = {
 
   'speed.label': 'Speed',
   'speed.value': '{speed} times',
-  'speed.reset': 'Back to normal speed',
+  'speed.normal': 'normal',
+  'speed.reset': '{speed}, back to normal speed',
   'speak': 'Speak',
   'stop': 'Stop',
 
@@ -87,6 +88,7 @@ const ENGLISH = {
 
   'key.title': 'This server asks for a key',
   'key.hint': 'It is kept only until you close this tab. The person who runs the server can make one.',
+  'key.refused': 'The server did not accept that key.',
   'key.label': 'API key',
   'key.cancel': 'Not now',
   'key.submit': 'Connect',
@@ -138,7 +140,8 @@ const CHINESE = {
 
   'speed.label': '语速',
   'speed.value': '{speed} 倍',
-  'speed.reset': '恢复正常语速',
+  'speed.normal': '正常',
+  'speed.reset': '{speed}，恢复正常语速',
   'speak': '朗读',
   'stop': '停止',
 
@@ -190,6 +193,7 @@ const CHINESE = {
 
   'key.title': '此服务器需要密钥',
   'key.hint': '密钥只保留到您关闭此标签页为止。可以请服务器的管理者生成一个。',
+  'key.refused': '服务器不接受这个密钥。',
   'key.label': 'API 密钥',
   'key.cancel': '以后再说',
   'key.submit': '连接',

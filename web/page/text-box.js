@@ -8,7 +8,7 @@ import { samplesFor } from './samples.js'
 /** Dispatches `sample` when the reader picks a sample; its text is in the box by then. */
 export class TextBox extends EventTarget {
   #area = byId('text', HTMLTextAreaElement)
-  #count = byId('count', HTMLOutputElement)
+  #count = byId('count', HTMLElement)
   #putBack = byId('put-back', HTMLButtonElement)
   #chips = byId('samples', HTMLElement)
   #translator

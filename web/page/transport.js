@@ -204,6 +204,7 @@ export class Volume {
     const isSilent = this.#isMuted || this.#slider.valueAsNumber === 0
     showIcon(this.#mute, isSilent ? 'mute' : 'loud', this.#translator.t('mute'))
     this.#mute.setAttribute('aria-pressed', String(this.#isMuted))
+    this.#slider.setAttribute('aria-valuetext', `${Math.round(this.#slider.valueAsNumber * 100)} %`)
     paintSlider(this.#slider)
   }
 }

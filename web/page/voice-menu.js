@@ -80,7 +80,7 @@ export class VoiceMenu extends EventTarget {
       this.#fillSelect(make('option', '', translator.t('voice.loading')))
     } else {
       const groups = groupVoices(this.#voices, translator.language).map(({ language, voices }) => {
-        const group = make('optgroup', '', make('legend', '', groupName(language, translator)))
+        const group = make('optgroup')
         group.label = groupName(language, translator)
         group.append(
           ...voices.map((voice) => option(voice.id, voiceName(voice, translator), voiceNote(voice, translator))),

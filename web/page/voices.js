@@ -74,7 +74,7 @@ export function voiceNote(voice, translator) {
     'en-US': 'voice.american',
     'en-GB': 'voice.british',
   })
-  const accent = accents[voice.locale ?? voice.language]
+  const accent = accents[voice.language]
   const gender = voice.gender === 'female' ? 'voice.female' : voice.gender === 'male' ? 'voice.male' : null
   const parts = [accent && translator.t(accent), gender && translator.t(gender)]
   return parts.filter(Boolean).join(translator.language === 'zh' ? '' : ', ')

@@ -9,8 +9,8 @@ import { SAMPLES, samplesFor } from '../../../web/page/samples.js'
 
 const english = new Translator('en')
 const chinese = new Translator('zh')
-const emma = { id: 'bf_emma', name: 'Emma', language: 'en', locale: 'en-GB', gender: 'female' }
-const yunxi = { id: 'zm_yunxi', name: 'Yunxi', native_name: '云希', language: 'zh', locale: 'zh-CN', gender: 'male' }
+const emma = { id: 'bf_emma', name: 'Emma', language: 'en-GB', gender: 'female' }
+const yunxi = { id: 'zm_yunxi', name: 'Yunxi', native_name: '云希', language: 'zh-CN', gender: 'male' }
 const jean = { id: 'jean', name: 'Jean', language: 'fr', gender: 'other' }
 
 test('voices are grouped by language, the reader’s own first, in the order they came', () => {
