@@ -1,0 +1,129 @@
+"""Clause to phonemes: each stretch goes to the front end of its script, and signs become the model's punctuation."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from server.text.characters import plain_characters
+from server.text.clause import Clause
+from server.text.english import EnglishFrontEnd
+from server.text.language import HAN, LATIN
+from server.text.mandarin import han_phonemes
+from server.text.normalise_zh import MANDARIN_UNIT, NUMBER, PLACEHOLDER, normalise_mandarin
+from server.text.words import load_words
+
+# In a Mandarin clause English goes from a Latin letter to the last one that no Han character parts from it, whatever
+# digits and signs are between (iPhone 15 Pro, GPT-4o); digits at its ends are Mandarin (A4, 5G). A number with a unit
+# (5 km) is Mandarin too, unless it stands inside.
+_ENGLISH = re.compile(
+    rf"(?P<quantity>{NUMBER}\s?(?:{MANDARIN_UNIT})(?![{LATIN}]))"
+    rf"|[{LATIN}](?:[{LATIN}0-9 .,:;!?='’&/@_+#%$()–-]*[{LATIN}])?(?:\+\+|#)?"
+)
+_STRETCH = re.compile(rf"[{HAN}]+|[^{HAN}]")
+
+_SIGNS: Final = {
+    **dict.fromkeys("，、,､", ", "),
+    **dict.fromkeys("。．.｡", ". "),
+    **dict.fromkeys("！!", "! "),
+    **dict.fromkeys("？?", "? "),
+    **dict.fromkeys("：:", ": "),
+    **dict.fromkeys("；;", "; "),
+    **dict.fromkeys("—–―", "—"),
+    "…": "…",
+    "⋯": "…",
+    '"': '"',
+    **dict.fromkeys("“「『《〈【〖«", " “"),
+    **dict.fromkeys("”」』》〉】〗»", "” "),
+    **dict.fromkeys("（(", " ("),
+    **dict.fromkeys("）)", ") "),
+}
+"""What the model's alphabet has for a sign in Mandarin text. All others are silent, and part words."""
+
+_FLOOD = re.compile(r"([^\w\s])\1{2,}")
+_SPACES = re.compile(r"\s+")
+_SPACE_BEFORE_SIGN = re.compile(r"\s+(?=[,.!?:;…”)])")
+_SPACE_AFTER_OPENING = re.compile(r"(?<=[“(])\s+")
+
+
+class Phonemizer:
+    """Both front ends, and the alphabet of the model they write for. Safe to call from several threads."""
+
+    def __init__(self, vocabulary: Collection[str]) -> None:
+        """`vocabulary`: the symbols that the model knows; no other ever comes out."""
+        self._vocabulary = frozenset(vocabulary)
+        self._english = EnglishFrontEnd()
+
+    def warm_up(self) -> None:
+        """Load every dictionary, so that no request has to: about 1.5 s of CPU and 250 MB."""
+        load_words()
+        self._english.load(british=False)
+        self._english.load(british=True)
+        han_phonemes("预备")
+
+    def phonemize(self, clause: Clause, *, british: bool) -> str:
+        """The clause in the model's alphabet. Empty where it holds nothing that can be said.
+
+        Args:
+            clause: read as its `language` says; in a Mandarin clause digits are Mandarin, stretches in Latin letters
+                are English, and single letters are called by their English names.
+            british: whether English is read as in Britain.
+        """
+        text = plain_characters(clause.text)
+        phonemes = (
+            self._mixed(text, british) if clause.language == "zh" else self._english.phonemes(text, british=british)
+        )
+        phonemes = "".join(symbol for symbol in phonemes if symbol in self._vocabulary)
+        if not any(map(str.isalpha, phonemes)):
+            return ""
+        phonemes = _SPACE_BEFORE_SIGN.sub("", _SPACES.sub(" ", phonemes))
+        return _FLOOD.sub(r"\1\1", _SPACE_AFTER_OPENING.sub("", phonemes)).strip()
+
+    def _mixed(self, text: str, british: bool) -> str:
+        english: list[str] = []
+
+        def take_out(match: re.Match[str]) -> str:
+            if match["quantity"]:
+                return match[0]
+            english.append(match[0])
+            return PLACEHOLDER
+
+        # English words are out of the way while numbers are spelled, and come back at their places.
+        text = normalise_mandarin(_ENGLISH.sub(take_out, text))
+        readings = (self._english_stretch(words, british) for words in english)
+        spoken = []
+        for stretch in _STRETCH.findall(text):
+            if stretch == PLACEHOLDER:
+                spoken.append(f" {next(readings)} ")
+            elif len(stretch) > 1 or stretch.isalpha() or stretch == "〇":
+                spoken.append(han_phonemes(stretch))
+            else:
+                spoken.append(_SIGNS.get(stretch, " "))
+        return "".join(spoken)
+
+    def _english_stretch(self, words: str, british: bool) -> str:
+        if len(words) == 1:
+            return self._english.letter_name(words, british=british)
+        return self._english.phonemes(words, british=british)
+
+
+def split_phonemes(phonemes: str, limit: int) -> list[str]:
+    """Pieces of at most `limit` symbols that together are the phonemes, but for spaces where it was cut.
+
+    Cut after the last sign that parts clauses, else at the last space; inside a word only where a piece has neither.
+    Punctuation in the first half of a piece is passed over, lest pieces become many and short.
+
+    Raises:
+        ValueError: when `limit` is less than 1.
+    """
+    if limit < 1:
+        raise ValueError("A piece holds at least one symbol.")
+    pieces = []
+    rest = phonemes.strip()
+    while len(rest) > limit:
+        window = rest[: limit + 1]
+        sign = max(window.rfind(f"{sign} ") for sign in ",.!?:;—…”)")
+        space = window.rfind(" ")
+        cut = sign + 1 if sign >= limit // 2 else space if space > 0 else limit
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*pieces, rest] if rest else pieces
