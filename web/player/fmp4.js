@@ -19,7 +19,7 @@ const TRUN_DURATIONS = 0x000100
 
 /**
  * @param {Part[]} parts
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 function joined(parts) {
   const arrays = parts.map((part) => {
