@@ -14,13 +14,17 @@ import { AUTOMATIC } from './voices.js'
  */
 export function tellNews({ speaker, status, menu, translator }) {
   const latency = byId('latency', HTMLElement)
-  let sayLatency = () => ''
-  const showLatency = () => (latency.textContent = sayLatency())
+  const showLatency = () => {
+    const latencyMs = speaker.take?.latencyMs ?? null
+    latency.textContent = latencyMs === null ? '' : translator.t('latency', { ms: Math.round(latencyMs) })
+  }
+  const voice = () => menu.nameOf(speaker.take?.voiceId ?? AUTOMATIC)
 
   /** @type {Record<News, () => string>} */
   const sayings = {
     starting: () => translator.t('status.starting'),
-    speaking: () => translator.t('status.speaking', { voice: menu.nameOf(speaker.take?.voiceId ?? AUTOMATIC) }),
+    speaking: () => translator.t('status.speaking', { voice: voice() }),
+    playing: () => translator.t('status.playing', { voice: voice() }),
     paused: () => translator.t('status.paused'),
     finished: () => {
       const duration = formatDuration(speaker.durationS, translator.language)
@@ -34,14 +38,13 @@ export function tellNews({ speaker, status, menu, translator }) {
     status.news(sayings[news])
     if (news !== 'starting') return
     status.notice(() => '')
-    sayLatency = () => ''
+    latency.textContent = ''
+  })
+  speaker.addEventListener('take', () => {
+    status.notice(() => '')
     showLatency()
   })
-  speaker.addEventListener('latency', (event) => {
-    const { latencyMs } = /** @type {import('./speaker.js').SpeakerEvents['latency']} */ (event).detail
-    sayLatency = () => translator.t('latency', { ms: Math.round(latencyMs) })
-    showLatency()
-  })
+  speaker.addEventListener('heard', showLatency)
   speaker.addEventListener('notice', (event) => {
     const { requested, voice, sentence } = /** @type {import('./speaker.js').SpeakerEvents['notice']} */ (event).detail
     const isOtherVoice = requested !== voice && menu.find(requested) !== null

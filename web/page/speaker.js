@@ -26,6 +26,7 @@ import { asProblem } from './link.js'
  * @property {Recording} recording
  * @property {boolean} making whether more sound is still coming
  * @property {boolean} isWhole whether all of it was made
+ * @property {number | null} latencyMs from being asked to the first audible sound; null before
  */
 
 /**
@@ -34,12 +35,11 @@ import { asProblem } from './link.js'
  * @typedef {'idle' | 'starting' | 'speaking'} Phase
  */
 
-/** @typedef {'starting' | 'speaking' | 'paused' | 'finished' | 'stopped'} News */
+/** @typedef {'starting' | 'speaking' | 'playing' | 'paused' | 'finished' | 'stopped'} News */
 
 /**
  * @typedef {object} SpeakerEvents
  * @property {CustomEvent<{news: News}>} news something a listener wants to be told
- * @property {CustomEvent<{latencyMs: number}>} latency the first sound of a text is audible; milliseconds since asked
  * @property {CustomEvent<{requested: string, voice: string, sentence: string}>} notice the server did otherwise than asked
  * @property {CustomEvent<{problem: import('./link.js').Problem}>} problem
  * @property {CustomEvent<{take: Take}>} kept a take is over and holds sound
@@ -47,7 +47,7 @@ import { asProblem } from './link.js'
 
 /**
  * Dispatches SpeakerEvents, and `change` (phase, playing), `take` (another take in hand), `grown`,
- * `moved`, `blocked` (the browser wants a tap: call play() in one).
+ * `moved`, `heard` (the first sound of a text is audible), `blocked` (the browser wants a tap: call play() in one).
  */
 export class Speaker extends EventTarget {
   /** @type {Phase} */
@@ -67,7 +67,7 @@ export class Speaker extends EventTarget {
   #volume = 1
   #takes = 0
   /** What is being spoken. Every `speak` and `stop` makes a new one, so that late news of an old one is not taken for its. */
-  #turn = { utterance: /** @type {ReturnType<Client['speak']> | null} */ (null), askedMs: 0, heard: false }
+  #turn = { utterance: /** @type {ReturnType<Client['speak']> | null} */ (null), askedMs: 0 }
 
   /**
    * @param {object} parts
@@ -126,7 +126,7 @@ export class Speaker extends EventTarget {
    */
   async speak(request) {
     this.stop()
-    const turn = { utterance: null, askedMs: this.#now(), heard: false }
+    const turn = { utterance: null, askedMs: this.#now() }
     this.#turn = turn
     this.#become('starting', false)
     this.#tell('starting')
@@ -140,14 +140,14 @@ export class Speaker extends EventTarget {
 
   /** Silence at once. What was made so far stays in hand. */
   stop() {
-    const wasLive = this.phase !== 'idle'
+    const wasHeard = this.phase !== 'idle' || this.playing
     this.#halt()
-    if (wasLive) this.#tell('stopped')
+    if (wasHeard) this.#tell('stopped')
   }
 
   #halt() {
     this.#turn.utterance?.stop()
-    this.#turn = { utterance: null, askedMs: 0, heard: false }
+    this.#turn = { utterance: null, askedMs: 0 }
     this.#player?.stop()
     this.#isLoaded = false
     this.#become('idle', false)
@@ -219,6 +219,7 @@ export class Speaker extends EventTarget {
         recording: player.recording,
         making: true,
         isWhole: false,
+        latencyMs: null,
       }
       this.#isLoaded = true
       this.#emit('take')
@@ -248,11 +249,13 @@ export class Speaker extends EventTarget {
     on('playing', () => {
       if (!this.#isLoaded) return
       const turn = this.#turn
-      const isFirst = turn.utterance !== null && !turn.heard
-      turn.heard = true
+      const { take } = this
+      if (turn.utterance && take && take.latencyMs === null) {
+        take.latencyMs = this.#now() - turn.askedMs
+        this.#emit('heard')
+      }
       this.#become(this.phase === 'starting' ? 'speaking' : this.phase, true)
-      if (isFirst) this.#emit('latency', { latencyMs: this.#now() - turn.askedMs })
-      this.#tell('speaking')
+      this.#tell(this.phase === 'speaking' ? 'speaking' : 'playing')
     })
     on('paused', () => {
       if (!this.playing) return

@@ -77,7 +77,7 @@ beforeEach(async () => {
   link = { client, ready: () => Promise.resolve(client) }
   speaker = new Speaker({ link, makePlayer: async () => player, now: () => nowMs })
   heard = []
-  for (const type of ['news', 'latency', 'notice', 'problem', 'kept', 'blocked']) {
+  for (const type of ['news', 'heard', 'notice', 'problem', 'kept', 'blocked']) {
     speaker.addEventListener(type, ({ detail }) => heard.push([type, detail]))
   }
   await speaker.prepare('auto')
@@ -119,7 +119,7 @@ test('a text goes from starting to speaking to finished, and is kept once', () =
   player.say('ended')
   assert.equal(speaker.phase, 'idle')
   assert.deepEqual(news(), ['starting', 'speaking', 'finished'])
-  assert.deepEqual(heard.find(([type]) => type === 'latency')[1], { latencyMs: 142 })
+  assert.equal(speaker.take.latencyMs, 142)
   assert.equal(kept().length, 1)
   assert.equal(kept()[0].isWhole, true)
 })
@@ -127,9 +127,11 @@ test('a text goes from starting to speaking to finished, and is kept once', () =
 test('only the first sound of a text counts as its latency', () => {
   start(2)
   player.say('playing')
+  nowMs = 9000
   player.say('waiting')
   player.say('playing')
-  assert.equal(heard.filter(([type]) => type === 'latency').length, 1)
+  assert.equal(speaker.take.latencyMs, 0)
+  assert.equal(heard.filter(([type]) => type === 'heard').length, 1)
 })
 
 test('stop silences at once, ends the making, and keeps what there was', () => {
@@ -215,6 +217,15 @@ test('an earlier take can be heard again, and is not kept twice', async () => {
   assert.equal(player.recording, first.recording)
   player.say('ended')
   assert.equal(kept().length, 2)
+  assert.deepEqual(news().slice(-2), ['playing', 'finished'])
+})
+
+test('a replay that is stopped is told of like a text', async () => {
+  start(2)
+  player.say('ended')
+  await speaker.play()
+  speaker.stop()
+  assert.deepEqual(news().slice(-2), ['playing', 'stopped'])
 })
 
 test('seeking stays within what has been made', () => {
