@@ -64,11 +64,11 @@ const transport = new Transport(speaker, translator)
 new Volume({
   volume: settings.get('volume'),
   translator,
-  change(audible, chosen) {
+  apply(audible) {
     speaker.volume = audible
     previewer.volume = audible
-    settings.set('volume', chosen)
   },
+  settle: (volume) => settings.set('volume', volume),
 })
 const status = new StatusLine(byId('status', HTMLElement), translator)
 const banner = new Banner(byId('banner', HTMLElement), translator)

@@ -167,17 +167,18 @@ export class Volume {
   #slider = byId('volume', HTMLInputElement)
   #isMuted = false
   #translator
-  #change
+  #setVolume
 
   /**
    * @param {object} parts
    * @param {number} parts.volume 0 to 1
    * @param {Translator} parts.translator
-   * @param {(audible: number, chosen: number) => void} parts.change what sounds, and what the slider says
+   * @param {(audible: number) => void} parts.apply what is to sound, 0 while muted
+   * @param {(volume: number) => void} parts.settle the reader has let go of the slider
    */
-  constructor({ volume, translator, change }) {
+  constructor({ volume, translator, apply, settle }) {
     this.#translator = translator
-    this.#change = change
+    this.#setVolume = apply
     const probe = document.createElement('audio')
     probe.volume = 0.5
     this.#row.hidden = probe.volume !== 0.5
@@ -186,6 +187,7 @@ export class Volume {
       this.#isMuted = false
       this.#apply()
     })
+    this.#slider.addEventListener('change', () => settle(this.#slider.valueAsNumber))
     this.#mute.addEventListener('click', () => {
       this.#isMuted = !this.#isMuted
       this.#apply()
@@ -196,7 +198,7 @@ export class Volume {
 
   #apply() {
     const chosen = this.#row.hidden ? 1 : this.#slider.valueAsNumber
-    this.#change(this.#isMuted ? 0 : chosen, chosen)
+    this.#setVolume(this.#isMuted ? 0 : chosen)
     this.#render()
   }
 
