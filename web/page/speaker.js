@@ -130,7 +130,8 @@ export class Speaker extends EventTarget {
     this.#turn = turn
     this.#become('starting', false)
     this.#tell('starting')
-    this.#player?.unlock()
+    // The client unlocks the player itself, but only once there is a client, and then the tap may be long over.
+    if (!this.#link.client) this.#player?.unlock()
     const player = this.#player ?? (await this.#coming?.catch(() => null))
     const client = this.#link.client ?? (await this.#link.ready())
     if (turn !== this.#turn) return
@@ -151,7 +152,7 @@ export class Speaker extends EventTarget {
     this.#player?.stop()
     this.#isLoaded = false
     this.#become('idle', false)
-    this.#close(false)
+    this.#close()
     this.#emit('moved')
   }
 
@@ -233,7 +234,16 @@ export class Speaker extends EventTarget {
       if (this.take) Object.assign(this.take, { making: false, isWhole: true })
       this.#emit('grown')
     })
-    on('error', (/** @type {import('./link.js').Problem} */ problem) => this.#fail(problem))
+    on('error', (/** @type {import('./link.js').Problem} */ problem) => {
+      if (!this.take?.making || this.durationS === 0) {
+        this.#fail(problem)
+        return
+      }
+      // What has come plays to its end: half a text is better heard than cut.
+      this.take.making = false
+      this.#emit('grown')
+      this.#emit('problem', { problem })
+    })
     utterance.finished.catch(() => {
       // The `error` event has told it already.
     })
@@ -268,7 +278,7 @@ export class Speaker extends EventTarget {
       if (!this.#isLoaded) return
       this.#turn.utterance = null
       this.#become('idle', false)
-      this.#close(true)
+      this.#close()
       this.#emit('moved')
       this.#tell('finished')
     })
@@ -285,15 +295,11 @@ export class Speaker extends EventTarget {
     this.#emit('problem', { problem })
   }
 
-  /**
-   * The take in hand gets no more sound; it is handed on once.
-   * @param {boolean} isWhole
-   */
-  #close(isWhole) {
+  /** The take in hand gets no more sound; it is handed on once. */
+  #close() {
     const take = this.take
     if (!take || this.#kept.has(take)) return
     take.making = false
-    take.isWhole ||= isWhole
     this.#kept.add(take)
     this.#emit('grown')
     if (take.recording.totalSamples > 0) this.#emit('kept', { take })

@@ -103,6 +103,9 @@ const ENGLISH = {
   'link.locked': 'This server speaks only for those who have a key.',
 
   'error.connection_lost': 'The connection was lost before the sound was whole. Press Speak to hear it again.',
+  'error.connection_failed': 'The server cannot be reached. Is it running?',
+  'error.no_answer': 'The server does not answer. Try again.',
+  'error.broken_stream': 'The sound did not arrive whole. Try again.',
   'error.playback_failed': 'This browser could not play the sound. Try low-latency playback, under More.',
   'error.voices_failed': 'The list of voices did not come. The automatic voice still works.',
   'error.convert_failed': 'The MP3 could not be made. WAV and FLAC are made here and still work.',
@@ -209,6 +212,9 @@ const CHINESE = {
   'link.locked': '此服务器只为持有密钥的人朗读。',
 
   'error.connection_lost': '声音还没生成完，连接就断了。请再按一次“朗读”。',
+  'error.connection_failed': '无法连接服务器。它还在运行吗？',
+  'error.no_answer': '服务器没有回应，请再试一次。',
+  'error.broken_stream': '声音没有完整送达，请再试一次。',
   'error.playback_failed': '此浏览器无法播放这段声音。请在“更多”里试试低延迟播放。',
   'error.voices_failed': '没有取到声音列表。自动选择的声音仍然可用。',
   'error.convert_failed': '无法生成 MP3。WAV 和 FLAC 在本页生成，仍可下载。',

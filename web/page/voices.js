@@ -1,7 +1,7 @@
 // What the page knows of the voices: their groups, their names in the reader's language, what each says as a preview. Pure.
 
 /** @typedef {import('./i18n.js').Translator} Translator */
-/** @typedef {Awaited<ReturnType<import('./link.js').Client['voices']>>[number]} Voice */
+/** @typedef {Awaited<ReturnType<import('./link.js').Client['voices']>>[number] & {native_name?: string}} Voice */
 
 /** The choice that leaves the voice to the server. */
 export const AUTOMATIC = 'default'

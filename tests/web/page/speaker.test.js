@@ -100,7 +100,6 @@ function start(seconds, detail = {}) {
 test('with player and connection at hand, a text starts within the tap itself', () => {
   void speaker.speak(request)
   assert.equal(utterances.length, 1)
-  assert.ok(player.calls.includes('unlock'))
   assert.deepEqual(utterances[0].asked, { ...request, player })
   assert.equal(speaker.phase, 'starting')
 })
@@ -208,6 +207,7 @@ test('after the end, play begins again from the start', async () => {
 
 test('an earlier take can be heard again, and is not kept twice', async () => {
   start(2)
+  utterances.at(-1).say('done')
   player.say('ended')
   const [first] = kept()
   start(1)
@@ -246,6 +246,18 @@ test('a refusal ends the attempt and is told once, with nothing said of stopping
   assert.deepEqual(problems, [['problem', { problem: { code: 'overloaded', message: 'Later.', retryable: true } }]])
 })
 
+test('a text that breaks off plays to the end of what came, and is not called whole', () => {
+  const utterance = start(2)
+  player.say('playing')
+  utterance.say('error', { code: 'connection_lost', message: 'Lost.', retryable: true })
+  assert.equal(speaker.phase, 'speaking')
+  assert.equal(speaker.take.making, false)
+  assert.equal(heard.filter(([type]) => type === 'problem').length, 1)
+  player.say('ended')
+  assert.equal(speaker.phase, 'idle')
+  assert.equal(kept()[0].isWhole, false)
+})
+
 test('a notice tells who was asked and who reads', () => {
   start(1, { voice: 'af_heart', requested_voice: 'heart', notice: 'A sentence.' })
   const [, detail] = heard.find(([type]) => type === 'notice')
@@ -258,6 +270,7 @@ test('a text asked before there is a connection waits for it; stopped meanwhile,
   link.client = null
   link.ready = () => new Promise((resolve) => (open = () => resolve(client)))
   const first = speaker.speak(request)
+  assert.ok(player.calls.includes('unlock'), 'the tap is over when the connection stands')
   await Promise.resolve()
   speaker.stop()
   open()
