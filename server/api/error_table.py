@@ -1,0 +1,90 @@
+"""The one table from an error's class to its HTTP status, and the JSON that says it."""
+
+import math
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import web
+
+from server.errors import (
+    ConfigurationError,
+    DrainingError,
+    ForbiddenError,
+    InternalError,
+    InvalidRequestError,
+    ListenerStalledError,
+    MethodNotAllowedError,
+    ModelUnavailableError,
+    NotFoundError,
+    OverloadedError,
+    PayloadTooLargeError,
+    RateLimitedError,
+    StreamNotFoundError,
+    TextEmptyError,
+    TextTooLongError,
+    TooManyStreamsError,
+    UnauthorizedError,
+    UnsupportedEmotionError,
+    UnsupportedFormatError,
+    UnsupportedLanguageError,
+    VoiceNotFoundError,
+    WildtrackError,
+)
+
+STATUS: MappingProxyType[type[WildtrackError], int] = MappingProxyType(
+    {
+        WildtrackError: 500,
+        InternalError: 500,
+        InvalidRequestError: 400,
+        TextEmptyError: 400,
+        TextTooLongError: 400,
+        # 400 rather than 404: the path exists, and OpenAI's clients take 404 for a wrong base URL.
+        VoiceNotFoundError: 400,
+        UnsupportedLanguageError: 400,
+        UnsupportedEmotionError: 400,
+        UnsupportedFormatError: 400,
+        UnauthorizedError: 401,
+        ForbiddenError: 403,
+        NotFoundError: 404,
+        MethodNotAllowedError: 405,
+        PayloadTooLargeError: 413,
+        StreamNotFoundError: 404,
+        TooManyStreamsError: 429,
+        RateLimitedError: 429,
+        OverloadedError: 503,
+        DrainingError: 503,
+        ListenerStalledError: 408,
+        ModelUnavailableError: 503,
+        ConfigurationError: 500,
+    }
+)
+"""Every error there is. docs/errors.md shows the same table, and a test holds both to `server.errors`."""
+
+_TYPES = MappingProxyType({401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"})
+
+
+def status_of(error: WildtrackError) -> int:
+    """The HTTP status of an error."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def error_type(status: int) -> str:
+    """The `type` that OpenAI's clients know for a status."""
+    return _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+
+
+def error_body(error: WildtrackError) -> dict[str, Any]:
+    """The JSON of an error: `{"error": {code, message, retryable[, retry_after_s], type}}`."""
+    return {"error": {**error.as_dict(), "type": error_type(status_of(error))}}
+
+
+def error_response(error: WildtrackError) -> web.Response:
+    """The whole response to a request that cannot be served."""
+    status = status_of(error)
+    response = web.json_response(error_body(error), status=status)
+    if error.retry_after_s is not None:
+        # Whole seconds (RFC 9110, 10.2.3), rounded up: coming back early would be refused again.
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

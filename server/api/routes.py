@@ -1,0 +1,89 @@
+"""All HTTP routes, in one table."""
+
+import asyncio
+
+from aiohttp import web
+
+from server.api.convert import CONVERSIONS, MAX_CONVERSIONS, convert
+from server.api.health import healthz, readyz
+from server.api.listing import models, voices
+from server.api.middleware import add_headers
+from server.api.openapi import DOCUMENT, Operation, describe_api, openapi
+from server.api.speech import speech
+from server.api.static import FILE_PATTERN, VENDOR_FILE, index, page_file, vendor_file
+from server.api.synthesize import synthesize
+from server.audio.encoders import FORMATS
+from server.errors import (
+    DrainingError,
+    ForbiddenError,
+    InternalError,
+    InvalidRequestError,
+    OverloadedError,
+    PayloadTooLargeError,
+    RateLimitedError,
+    TextEmptyError,
+    TextTooLongError,
+    UnauthorizedError,
+    UnsupportedEmotionError,
+    UnsupportedFormatError,
+    UnsupportedLanguageError,
+    VoiceNotFoundError,
+)
+from server.protocol.http import Health, SynthesizeBody, VoiceList
+from server.protocol.openai import SpeechBody, SpeechModelList
+
+_AUDIO_TYPES = ("audio/mpeg", "audio/ogg; codecs=opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm")
+_EVENTS = "text/event-stream"
+_GATE = (UnauthorizedError, ForbiddenError, InternalError)
+_WORK = (InvalidRequestError, PayloadTooLargeError, RateLimitedError, OverloadedError, DrainingError)
+_SPEECH = (TextEmptyError, TextTooLongError, VoiceNotFoundError)
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/audio/speech",
+        speech,
+        "Speak a text, as OpenAI's API does; the sound streams from the first clause on.",
+        (*_AUDIO_TYPES, _EVENTS),
+        body=SpeechBody,
+        errors=(*_WORK, *_SPEECH, UnsupportedFormatError, *_GATE),
+    ),
+    Operation("GET", "/v1/models", models, "List the model names.", SpeechModelList, errors=_GATE),
+    Operation("GET", "/v1/audio/voices", voices, "List the voices.", VoiceList, errors=_GATE),
+    Operation(
+        "POST",
+        "/api/synthesize",
+        synthesize,
+        "Speak a text as a WAV that streams.",
+        ("audio/wav",),
+        body=SynthesizeBody,
+        errors=(*_WORK, *_SPEECH, UnsupportedLanguageError, UnsupportedEmotionError, *_GATE),
+    ),
+    Operation(
+        "POST",
+        "/api/convert",
+        convert,
+        "Convert a FLAC file.",
+        _AUDIO_TYPES,
+        body="audio/flac",
+        query={"format": {"type": "string", "enum": list(FORMATS), "default": "mp3"}},
+        errors=(*_WORK, UnsupportedFormatError, *_GATE),
+    ),
+    Operation("GET", "/healthz", healthz, "Whether the server runs.", Health, needs_key=False),
+    Operation("GET", "/readyz", readyz, "Whether it takes work.", Health, errors=(DrainingError,), needs_key=False),
+)
+"""What /openapi.json describes."""
+
+
+def add_routes(app: web.Application) -> None:
+    """Give `app` its HTTP routes and the headers of their responses."""
+    app[DOCUMENT] = describe_api(OPERATIONS)
+    app[CONVERSIONS] = asyncio.Semaphore(MAX_CONVERSIONS)
+    app.on_response_prepare.append(add_headers)
+    for operation in OPERATIONS:
+        add = app.router.add_get if operation.method == "GET" else app.router.add_post  # GET answers HEAD too
+        add(operation.path, operation.handler)
+    app.router.add_get("/openapi.json", openapi)
+    app.router.add_get("/", index)
+    app.router.add_get(f"/vendor/{VENDOR_FILE}", vendor_file)
+    app.router.add_get(FILE_PATTERN, page_file)

@@ -1,0 +1,44 @@
+"""POST /v1/audio/speech: OpenAI's speech API, streamed from the first chunk on."""
+
+from aiohttp import web
+
+from server.api.access import check_ready
+from server.api.audio_body import AudioEvents, PlainAudio, stream_audio
+from server.api.context import CONTEXT
+from server.api.json_body import read_json_object
+from server.api.middleware import CLIENT
+from server.audio.encoders import FORMATS
+from server.engines.base import SpeechRequest
+from server.errors import TextTooLongError, UnsupportedFormatError
+from server.protocol.openai import header_list, parse_speech
+from server.settings import Settings
+
+
+async def speech(request: web.Request) -> web.StreamResponse:
+    """Speak `input` with `voice`."""
+    context = request.app[CONTEXT]
+    check_ready(context)
+    body, ignored = parse_speech(await read_json_object(request))
+    check_length(body.input, context.settings)
+    if body.response_format not in FORMATS:
+        raise UnsupportedFormatError(f"There is no such `response_format`; choose one of {', '.join(FORMATS)}.")
+    context.limiter.check(request[CLIENT])
+    return await stream_audio(
+        request,
+        context,
+        SpeechRequest(text=body.input, voice_id=body.voice, speed=body.speed),
+        format_name=body.response_format,
+        wrapping=AudioEvents() if body.stream_format == "sse" else PlainAudio(),
+        headers={"X-Wildtrack-Ignored": header_list(ignored)} if ignored else {},
+    )
+
+
+def check_length(text: str, settings: Settings) -> None:
+    """Refuse a text that is longer than HTTP takes.
+
+    Raises:
+        TextTooLongError: when it is.
+    """
+    limit = settings.max_text_characters_http
+    if len(text) > limit:
+        raise TextTooLongError(f"The text is longer than {limit} characters; send it in parts, or over Socket.IO.")

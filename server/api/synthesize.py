@@ -1,0 +1,32 @@
+"""POST /api/synthesize: our own request, answered with a WAV that streams."""
+
+from aiohttp import web
+
+from server.api.access import check_ready
+from server.api.audio_body import PlainAudio, stream_audio
+from server.api.context import CONTEXT
+from server.api.emotions import require_known_emotion
+from server.api.json_body import read_json_object
+from server.api.middleware import CLIENT
+from server.api.speech import check_length
+from server.engines.base import SpeechRequest
+from server.protocol.events import parse
+from server.protocol.http import SynthesizeBody
+
+
+async def synthesize(request: web.Request) -> web.StreamResponse:
+    """Speak `text`."""
+    context = request.app[CONTEXT]
+    check_ready(context)
+    body = parse(SynthesizeBody, await read_json_object(request))
+    require_known_emotion(body.emotion)
+    check_length(body.text, context.settings)
+    context.limiter.check(request[CLIENT])
+    return await stream_audio(
+        request,
+        context,
+        SpeechRequest(text=body.text, voice_id=body.voice, language=body.language, speed=body.speed, seed=body.seed),
+        format_name="wav",
+        wrapping=PlainAudio(),
+        headers={},
+    )

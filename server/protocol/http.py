@@ -1,0 +1,63 @@
+"""Our own HTTP API's bodies: what goes in is strict, what comes out is described for `/openapi.json`."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from server.protocol.events import WireModel
+
+
+class SynthesizeBody(WireModel):
+    """Body of `POST /api/synthesize`."""
+
+    text: str = Field(description="What to say, at most 4096 characters.")
+    emotion: str = Field("neutral", max_length=64, description="`neutral` until the voices can act.")
+    voice: str = Field("default", min_length=1, max_length=64, description="A voice's id, or `default`.")
+    language: str | None = Field(
+        None, max_length=35, description="`en` or `zh` (BCP 47); found from the text when absent."
+    )
+    speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
+    seed: int = Field(0, ge=0, lt=2**53, description="The same request with the same seed gives the same bytes.")
+
+
+class VoiceEntry(BaseModel):
+    """One voice of `GET /v1/audio/voices`."""
+
+    id: str
+    name: str = Field(description="In Latin letters.")
+    native_name: str = Field(description="In its own script.")
+    language: str = Field(description="Where it is at home: en-US, en-GB or zh-CN (BCP 47).")
+    languages: tuple[str, ...] = Field(description="All it can read.")
+    gender: Literal["female", "male"]
+    engine: str = Field(description="The model that speaks it.")
+    licence: str = Field(description="SPDX expression of that model's licence.")
+    sample_rate_hz: int
+    is_default_for: tuple[str, ...] = Field(description="Languages that `default` means this voice for.")
+
+
+class VoiceList(BaseModel):
+    """Body of `GET /v1/audio/voices`."""
+
+    voices: tuple[VoiceEntry, ...]
+
+
+class Health(BaseModel):
+    """Body of `GET /healthz` and `GET /readyz`."""
+
+    status: Literal["ok", "ready"]
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong."""
+
+    code: str = Field(description="Stable; docs/errors.md lists them all.")
+    message: str = Field(description="One sentence for people, that says what to do.")
+    retryable: bool = Field(description="Whether the same request may succeed later.")
+    retry_after_s: float | None = Field(None, description="Seconds to wait before that.")
+    type: str = Field(description="The kind of error that OpenAI's clients know.")
+
+
+class ErrorBody(BaseModel):
+    """Body of every response that is not a success."""
+
+    error: ErrorDetail
