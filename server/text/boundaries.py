@@ -50,21 +50,19 @@ _LOOKAHEAD: Final = 12
 """Characters past the last place of interest that jieba needs to see, so that it finds the word that lies there."""
 
 _BEGIN_CLAUSE: Final = _words(
-    "and but or nor yet so because that which who whom whose when where while if although though unless until since "
+    "and but or nor yet because that which who whom whose when where while if although though unless until since "
     "before after than as whether what how why then"
 )
 _BEGIN_PHRASE: Final = _words(
-    "to in of with for on at from by into under about between through during without against among along around "
+    "so to in of with for on at from by into under about between through during without against among along around "
     "behind beyond near onto upon toward towards within across is are was were will would can could has have "
     "had may might must should does did"
 )
 _DETERMINERS: Final = _words("the a an this these those his her its our their my your some any every each")
-_CLING_TO_NEXT: Final = _words(
-    "and but or nor so because which who whose when where while if although though unless until since before after "
-    "than as whether how why to in of with for on at from by into under about between through during without against "
-    "among along around behind beyond near onto upon toward towards within across is are was were will would "
-    "can could has have had may might must should does did do not the a an my your his its our their every each no i "
-    "we he she they very"
+_CLING_TO_NEXT: Final = (
+    _BEGIN_CLAUSE
+    | _BEGIN_PHRASE
+    | _words("the a an my your his its our their every each no not do i we he she they very")
 )
 _HAN_BEGIN_CLAUSE: Final = _words(
     "而 但 但是 可是 所以 因为 如果 虽然 不过 然后 或者 还是 并且 而且 以及 就 才 却 又 再 都 也 还 便 则"

@@ -29,14 +29,14 @@ _SENTENCE_PAUSE_S: Final = 0.35
 # Bounds of both targets in seconds at speed 1: slow speech is not cut word by word, nor fast speech by the page.
 _FIRST_BOUNDS_S: Final = (1.0, 4.0)
 _TARGET_BOUNDS_S: Final = (2.5, 10.0)
-_FIRST_STRETCH: Final = 1.65
+_FIRST_STRETCH: Final = 1.45
 """How much longer than its target the first clause may be for the sake of a better cut."""
 _SHORT_SENTENCE_WORDS: Final = 7.01
 """A sentence of up to seven words is not cut; a Han character counts as 7/11 of a word."""
 _FEW_WORDS: Final = 3.8
 """Fewer than four words, or six Han characters, make a poor clause unless they end in punctuation."""
 _SLACK: Final = 1.15
-"""How far over its limit a sentence may be and still be left whole."""
+"""How far over its limit a clause may be for the sake of a better end."""
 _HAN_WORDS: Final = 7 / 11
 _PACKED_S: Final = 1.2
 """Shorter sentences are joined with the next one."""
@@ -199,7 +199,7 @@ class ClauseSplitter:
             scrap = 1.0 if min(words[cut.position], words[-1] - words[cut.position]) < 2 else 0.0
             return weight * (cut.cost + few) + scrap + (1.5 * off if off > 0 else -1.2 * off)
 
-        until = bisect_right(seconds, limit_s) - 1
+        until = bisect_right(seconds, limit_s * _SLACK) - 1
         cuts = list(possible_cuts(sentence, until))
         if cuts:
             return min(cuts, key=total_cost)

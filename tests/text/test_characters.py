@@ -1,0 +1,38 @@
+"""Plain characters: what the front ends are given."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.text.characters import plain_characters
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("ｉＰｈｏｎｅ １５", "iPhone 15"),
+        ("２０％", "20%"),
+        ("٣", "3"),
+        ("①", " 1 "),
+        ("m²", "m²"),
+        ("10⁶", "10 6 "),
+        ("H₂O", "H2O"),
+        ("e\u0301te\u0301", "été"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("a😀b", "a b"),
+        ("a\u0000b", "a b"),
+        ("a\u3000b\tc", "a b c"),
+        ("\ud800a", " a"),
+        ("25℃", "25℃"),
+        ("，。", "，。"),
+    ],
+)
+def test_letters_and_digits_become_plain_and_the_unreadable_goes(text: str, plain: str) -> None:
+    assert plain_characters(text) == plain
+
+
+@given(st.text())
+def test_making_characters_plain_twice_changes_nothing_more(text: str) -> None:
+    once = plain_characters(text)
+    assert plain_characters(once) == once
