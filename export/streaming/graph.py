@@ -96,7 +96,7 @@ def write_graph(graph: Graph) -> ModelProto:
         graph.name,
         [_value_info(spec) for spec in graph.inputs],
         [_value_info(spec) for spec in graph.outputs],
-        [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in graph.constants.items()],
+        [numpy_helper.from_array(np.asarray(value, order="C"), name) for name, value in graph.constants.items()],
     )
     model = helper.make_model(
         proto,

@@ -137,3 +137,8 @@ def assert_streams_exactly(graph: Graph, frames: int = 40, middle: Sequence[int]
 def reread(graph: Graph) -> Graph:
     """The graph as it comes back from a file."""
     return read_graph(write_graph(graph))
+
+
+def tall(x: Floats) -> Floats:
+    """An array [1, channels, time] as [1, channels, 1, time]."""
+    return x[:, :, np.newaxis]
