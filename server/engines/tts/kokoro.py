@@ -14,7 +14,7 @@ from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import GraphSession
 
-FIRST_CLAUSE_S = 1.4
+FIRST_CLAUSE_S = 1.6
 """Both graphs take a quarter of a second for a second of sound: half a second for this, with the silence around it."""
 
 
