@@ -58,9 +58,8 @@ async def report_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return error_response(error)
     except web.HTTPException as error:
         return _translate(error)
-    except ConnectionError:
-        # The client has left. Nobody reads this; aiohttp finds that out when it writes.
-        return web.Response(status=499)
+    except ConnectionError:  # the client has left
+        return _nothing_more(request)
     except Exception as error:
         _log.error(
             "request_failed",
@@ -69,6 +68,8 @@ async def report_errors(request: web.Request, handler: Handler) -> web.StreamRes
             error=type(error).__name__,
             frames=frames_of(error),
         )
+        if request.writer.output_size > 0:  # a response has begun: a second one would be read as part of it
+            return _nothing_more(request)
         return error_response(InternalError("Something went wrong on the server; try again."))
 
 
@@ -110,6 +111,13 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     if is_cross_origin_allowed(settings, origin):
         headers["Access-Control-Allow-Origin"] = origin or ""
         headers["Access-Control-Expose-Headers"] = _EXPOSED
+
+
+def _nothing_more(request: web.Request) -> web.Response:
+    """Close the connection. The response is for aiohttp, which wants one and finds that it cannot be sent."""
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response(status=499)
 
 
 def _preflight(request: web.Request) -> web.Response:

@@ -18,11 +18,11 @@ async def speech(request: web.Request) -> web.StreamResponse:
     """Speak `input` with `voice`."""
     context = request.app[CONTEXT]
     check_ready(context)
+    context.limiter.check(request[CLIENT])
     body, ignored = parse_speech(await read_json_object(request))
     check_length(body.input, context.settings)
     if body.response_format not in FORMATS:
         raise UnsupportedFormatError(f"There is no such `response_format`; choose one of {', '.join(FORMATS)}.")
-    context.limiter.check(request[CLIENT])
     return await stream_audio(
         request,
         context,

@@ -18,10 +18,10 @@ async def synthesize(request: web.Request) -> web.StreamResponse:
     """Speak `text`."""
     context = request.app[CONTEXT]
     check_ready(context)
+    context.limiter.check(request[CLIENT])
     body = parse(SynthesizeBody, await read_json_object(request))
     require_known_emotion(body.emotion)
     check_length(body.text, context.settings)
-    context.limiter.check(request[CLIENT])
     return await stream_audio(
         request,
         context,

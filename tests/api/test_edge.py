@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 
 from server.api.access import bearer_token, check_host
+from server.api.keys import KeyStore
 from server.errors import ForbiddenError
 from server.settings import Settings
 
@@ -199,6 +200,20 @@ async def test_what_nobody_expected_is_an_internal_error_that_tells_nothing(
     assert "somebody" not in logged
 
 
+async def test_what_breaks_after_a_response_has_begun_only_ends_it(serve: Any) -> None:
+    async def broken(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"begun")
+        raise RuntimeError("the rest")
+
+    served = await serve(before=lambda app: app.router.add_get("/broken", broken))
+    response = await served.client.get("/broken")
+    assert await response.content.readexactly(5) == b"begun"
+    with pytest.raises(ClientPayloadError):
+        await response.content.read()
+
+
 async def test_on_loopback_no_key_is_needed_and_any_is_taken(serve: Any) -> None:
     served = await serve()
     for headers in ({}, {"Authorization": "Bearer sk-anything"}, {"Authorization": "nonsense"}):
@@ -206,8 +221,6 @@ async def test_on_loopback_no_key_is_needed_and_any_is_taken(serve: Any) -> None
 
 
 async def test_where_others_can_come_in_a_key_is_needed(serve: Any, tmp_path: Any) -> None:
-    from server.api.keys import KeyStore
-
     made = KeyStore(tmp_path / "data").add("test", datetime.now(UTC))
     served = await serve(host="0.0.0.0")
     for headers in ({}, {"Authorization": "Bearer wt_wrong"}, {"Authorization": made.presented}):
