@@ -91,7 +91,7 @@ function speak() {
   } else if (link.state === 'locked') {
     void connectionNews.unlock()
   } else {
-    banner.hide('error')
+    banner.hide('error', 'ask')
     const seedNumber = seed.validity.valid ? seed.valueAsNumber || 0 : 0
     void speaker.speak({ text, voice: voiceMenu.value, speed: speed.value, seed: seedNumber })
   }
@@ -142,12 +142,14 @@ for (const [source, retry] of /** @type {const} */ ([
   })
   source.addEventListener('blocked', () => {
     banner.show({
-      kind: 'error',
+      kind: 'ask',
       say: () => translator.t('blocked'),
       action: { say: () => translator.t('play'), act: () => void source.play() },
     })
   })
 }
+
+speaker.addEventListener('heard', () => banner.hide('ask'))
 
 link.addEventListener('state', () => {
   if (link.state !== 'connected') return

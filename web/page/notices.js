@@ -46,7 +46,7 @@ export class StatusLine {
 
 /**
  * @typedef {object} BannerContent
- * @property {'error' | 'link'} kind `error` can be put away; `link` goes by itself
+ * @property {'error' | 'ask' | 'link'} kind `link` goes by itself, the others can be put away
  * @property {() => string} say
  * @property {{say: () => string, act: () => void}} [action]
  */
@@ -74,9 +74,9 @@ export class Banner {
     this.#render()
   }
 
-  /** @param {BannerContent['kind']} [kind] only a banner of this kind */
-  hide(kind) {
-    if (kind && this.#content?.kind !== kind) return
+  /** @param {...BannerContent['kind']} kinds only a banner of one of these; any, where none is named */
+  hide(...kinds) {
+    if (!this.#content || (kinds.length > 0 && !kinds.includes(this.#content.kind))) return
     this.#content = null
     this.#render()
   }
@@ -98,7 +98,7 @@ export class Banner {
       })
       actions.append(button)
     }
-    if (content.kind === 'error') {
+    if (content.kind !== 'link') {
       const dismiss = make('button', 'quiet icon-only', icon('close'))
       dismiss.type = 'button'
       dismiss.setAttribute('aria-label', this.#translator.t('banner.dismiss'))

@@ -41,7 +41,7 @@ export function tickStepSeconds(windowS, widthPx, gapPx = 72) {
  * How tall each bar is, 0 to 1, and -1 where no sound has been made yet. Adjoining blocks that fall on one bar give
  * their largest excursion; where bars are finer than blocks, a bar lies between two of them.
  *
- * The root of the peak is drawn, not the peak: a pause between words then still reads as a pause, and soft consonants show.
+ * A root of the peak is drawn, not the peak: a pause between words then still reads as a pause, and soft consonants show.
  * @param {ArrayLike<number>} peaks min and max of each block in turn, [2 * blocks], in [-1, 1]
  * @param {number} blockS seconds a block lasts
  * @param {number} madeS seconds made so far
@@ -70,6 +70,6 @@ export function fillLevels(peaks, blockS, madeS, windowS, levels) {
       const last = Math.min(blocks - 1, Math.max(first, Math.ceil((from + barS) / blockS) - 1))
       for (let block = first; block <= last; block += 1) largest = Math.max(largest, excursion(block))
     }
-    levels[bar] = Math.min(1, largest) ** 0.6
+    levels[bar] = Math.min(1, largest) ** 0.75
   }
 }

@@ -49,8 +49,8 @@ test('a bar shows the largest excursion of its blocks, on either side', () => {
   peaks[2 * 12 + 1] = 0.4
   const levels = new Float32Array(10)
   fillLevels(peaks, 0.1, 10, 10, levels)
-  assert.ok(Math.abs(levels[5] - 0.9 ** 0.6) < 1e-6)
-  assert.ok(Math.abs(levels[1] - 0.4 ** 0.6) < 1e-6)
+  assert.ok(Math.abs(levels[5] - 0.9 ** 0.75) < 1e-6)
+  assert.ok(Math.abs(levels[1] - 0.4 ** 0.75) < 1e-6)
   assert.equal(levels.filter((level) => level > 0).length, 2)
 })
 
