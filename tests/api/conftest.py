@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import uvloop
 from aiohttp.test_utils import TestClient, TestServer
 
 from server.api.context import CONTEXT, ApiContext
@@ -23,6 +24,17 @@ from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
 from server.errors import TextEmptyError, WildtrackError
 from server.runtime.model_card import ModelCard
 from server.settings import Settings
+
+BOTH_LOOPS = {"test_departure.py", "test_speech_http.py"}
+"""Where sockets are closed, half-read and reset, uvloop (which serves) and asyncio's own are two implementations."""
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    return {**loops, "uvloop": uvloop.new_event_loop} if item.path.name in BOTH_LOOPS else loops
+
 
 CHUNK_SAMPLES = 2400
 RATE_HZ = 24_000
