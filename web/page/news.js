@@ -18,6 +18,7 @@ export function tellNews({ speaker, status, menu, translator }) {
     const latencyMs = speaker.take?.latencyMs ?? null
     latency.textContent = latencyMs === null ? '' : translator.t('latency', { ms: Math.round(latencyMs) })
   }
+  const duration = () => formatDuration(speaker.durationS, translator.language)
   const voice = () => menu.nameOf(speaker.take?.voiceId ?? AUTOMATIC)
 
   /** @type {Record<News, () => string>} */
@@ -26,10 +27,8 @@ export function tellNews({ speaker, status, menu, translator }) {
     speaking: () => translator.t('status.speaking', { voice: voice() }),
     playing: () => translator.t('status.playing', { voice: voice() }),
     paused: () => translator.t('status.paused'),
-    finished: () => {
-      const duration = formatDuration(speaker.durationS, translator.language)
-      return translator.t('status.finished', { duration })
-    },
+    finished: () => translator.t('status.finished', { duration: duration() }),
+    broken: () => translator.t('status.broken', { duration: duration() }),
     stopped: () => translator.t('status.stopped'),
   }
 

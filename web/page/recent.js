@@ -72,7 +72,7 @@ export class RecentList {
       nameOf(take.voiceId),
       formatDuration(recording.totalSamples / recording.sampleRateHz, translator.language),
       ...(request.speed === 1 ? [] : [formatSpeed(request.speed)]),
-      ...(take.isWhole ? [] : [translator.t('recent.stopped')]),
+      ...(take.isWhole ? [] : [translator.t('recent.partial')]),
     ]
     const text = make('p', 'take-text', excerpt(request.text))
     text.dir = 'auto'

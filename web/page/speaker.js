@@ -35,7 +35,7 @@ import { asProblem } from './link.js'
  * @typedef {'idle' | 'starting' | 'speaking'} Phase
  */
 
-/** @typedef {'starting' | 'speaking' | 'playing' | 'paused' | 'finished' | 'stopped'} News */
+/** @typedef {'starting' | 'speaking' | 'playing' | 'paused' | 'finished' | 'broken' | 'stopped'} News */
 
 /**
  * @typedef {object} SpeakerEvents
@@ -276,11 +276,12 @@ export class Speaker extends EventTarget {
     on('timeupdate', () => this.#emit('moved'))
     on('ended', () => {
       if (!this.#isLoaded) return
+      const isBroken = this.#turn.utterance !== null && this.take?.isWhole === false
       this.#turn.utterance = null
       this.#become('idle', false)
       this.#close()
       this.#emit('moved')
-      this.#tell('finished')
+      this.#tell(isBroken ? 'broken' : 'finished')
     })
     on('blocked', () => this.#emit('blocked'))
     on('error', (event) => {

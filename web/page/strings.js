@@ -60,6 +60,7 @@ const ENGLISH = {
   'status.speaking': 'Speaking · {voice}',
   'status.playing': 'Playing · {voice}',
   'status.finished': 'Finished · {duration}',
+  'status.broken': 'Broken off · {duration}',
   'status.stopped': 'Stopped',
   'status.paused': 'Paused',
   'status.empty': 'Type something first, or try one of the samples.',
@@ -85,7 +86,7 @@ const ENGLISH = {
   'recent.pause': 'Pause: {text}',
   'recent.use': 'Use this text again: {text}',
   'recent.use_short': 'Use this text again',
-  'recent.stopped': 'stopped early',
+  'recent.partial': 'incomplete',
 
   'key.title': 'This server asks for a key',
   'key.hint': 'It is kept only until you close this tab. The person who runs the server can make one.',
@@ -169,6 +170,7 @@ const CHINESE = {
   'status.speaking': '正在朗读 · {voice}',
   'status.playing': '正在播放 · {voice}',
   'status.finished': '朗读完毕 · {duration}',
+  'status.broken': '中途断开 · {duration}',
   'status.stopped': '已停止',
   'status.paused': '已暂停',
   'status.empty': '请先输入文字，或者点一个示例。',
@@ -194,7 +196,7 @@ const CHINESE = {
   'recent.pause': '暂停：{text}',
   'recent.use': '再次使用这段文本：{text}',
   'recent.use_short': '再次使用这段文本',
-  'recent.stopped': '提前停止',
+  'recent.partial': '不完整',
 
   'key.title': '此服务器需要密钥',
   'key.hint': '密钥只保留到您关闭此标签页为止。可以请服务器的管理者生成一个。',

@@ -256,6 +256,7 @@ test('a text that breaks off plays to the end of what came, and is not called wh
   player.say('ended')
   assert.equal(speaker.phase, 'idle')
   assert.equal(kept()[0].isWhole, false)
+  assert.equal(news().at(-1), 'broken')
 })
 
 test('a notice tells who was asked and who reads', () => {
