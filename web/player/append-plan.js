@@ -41,8 +41,7 @@ export function nextStep(view) {
   const range = buffered.find(([start, end]) => start <= positionS + frameS && positionS <= end + frameS)
   if (view.started) {
     // A browser may drop what it likes (ManagedMediaSource even what is still to be played): go back to the first frame missing.
-    const missingS = range ? range[1] : positionS
-    const missing = Math.max(0, Math.floor(missingS / frameS + 0.5))
+    const missing = range ? Math.round(range[1] / frameS) : Math.floor(positionS / frameS)
     if (cursor > missing + 1) return { kind: 'rewind', cursor: missing }
   }
 
@@ -50,12 +49,12 @@ export function nextStep(view) {
   const waitingS = (frameCount - cursor) * frameS
   const hurry = aheadS < COMFORTABLE_S
   const behindS = range ? positionS - range[0] : 0
-  if (!hurry && behindS > MAX_BEHIND_S) return { kind: 'remove', fromS: 0, toS: positionS - KEEP_BEHIND_S }
+  if (!hurry && !view.ended && behindS > MAX_BEHIND_S) return { kind: 'remove', fromS: 0, toS: positionS - KEEP_BEHIND_S }
 
   if (cursor < frameCount) {
     const enough = finished || (view.started ? hurry || waitingS >= GATHER_S : waitingS >= START_S)
     if (aheadS >= view.leadS || !enough) return { kind: 'wait' }
-    const most = Math.max(1, Math.floor(view.appendS / frameS))
+    const most = Math.max(1, Math.floor(Math.min(view.appendS, view.leadS - aheadS) / frameS))
     return { kind: 'append', from: cursor, to: Math.min(frameCount, cursor + most) }
   }
   return finished && !view.ended ? { kind: 'end' } : { kind: 'wait' }

@@ -12,8 +12,14 @@ import { WorkletOutput, hasAudioWorklet } from './worklet-output.js'
 
 /** @typedef {import('./output.js').Output} Output */
 
-/** How far ahead of the listener push() lets its caller run, and the browser is filled. */
+/** How far ahead of the listener the browser is filled. */
 const LEAD_S = 30
+
+/**
+ * How far ahead of what was heard push() lets its caller run. More than the server's own limit of 25 s and a clause: it is to
+ * park a stream by what it is told of playback, before this one runs out of the credit that it shares with others.
+ */
+const MADE_LEAD_S = 40
 
 /**
  * Its events, all but 'playing' and 'error' without detail:
@@ -28,7 +34,7 @@ export class Player extends EventTarget {
   #output
   #fallback
   #now
-  #gate = new LeadGate(LEAD_S)
+  #gate = new LeadGate(MADE_LEAD_S)
   #recording = new Recording({ sampleRateHz: 24000, channels: 1 })
   #underruns = 0
   #volume = 1
@@ -137,7 +143,8 @@ export class Player extends EventTarget {
     if (!this.#attached || recording.finished) return Promise.resolve()
     recording.append(pcm)
     this.#output.advance()
-    return this.#gate.pass(recording.durationS, this.#output.positionS)
+    this.#gate.moved(this.#output.positionS)
+    return this.#gate.pass(recording.durationS)
   }
 
   /**
@@ -197,7 +204,7 @@ export class Player extends EventTarget {
   /** @param {Recording} recording */
   #attach(recording) {
     this.#recording.finish()
-    this.#gate.release()
+    this.#gate.restart()
     this.#recording = recording
     this.#underruns = 0
     this.#begunMs = this.#now()

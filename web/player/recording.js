@@ -34,7 +34,7 @@ export class Recording {
   #peaks = new Peaks(BLOCK_SAMPLES)
   /** @type {Chunk[]} */
   #chunks = []
-  /** @type {Uint8Array | null} the chunk being filled; null when finished */
+  /** @type {Uint8Array<ArrayBuffer> | null} the chunk being filled; null when finished */
   #open
   #openEnds = new Uint32Array(CHUNK_FRAMES)
   #openFrames = 0
@@ -116,10 +116,11 @@ export class Recording {
     this.#openFrames = 0
   }
 
+  /** A view, good until the next frame: a Blob copies it. */
   #openBytes() {
     const open = this.#open
     if (!open || this.#openFrames === 0) return new Uint8Array(0)
-    return open.slice(0, this.#openEnds[this.#openFrames - 1])
+    return open.subarray(0, this.#openEnds[this.#openFrames - 1])
   }
 
   /**

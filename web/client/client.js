@@ -1,0 +1,268 @@
+// The client's connection to a Wildtrack server: asks for speech, routes what comes, acknowledges each piece as credit.
+
+import { Streams } from './streams.js'
+import { Utterance } from './utterance.js'
+import { WildtrackError } from './wildtrack-error.js'
+
+/** @typedef {import('socket.io-client').Socket} Socket */
+/** @typedef {import('./utterance.js').ChunkMessage} ChunkMessage */
+/** @typedef {import('./wildtrack-error.js').Problem} Problem */
+/** @typedef {(url: string, options: object) => Socket} Io socket.io-client's `io` */
+
+/** A lost connection is sought again at once, then less and less often. */
+const RECONNECT_MS = 200
+const RECONNECT_MAX_MS = 3000
+/** Longer than a busy server needs to look through an hour's text, and than a short break of the network lasts. */
+const ANSWER_MS = 30_000
+
+/**
+ * @typedef {object} ConnectOptions
+ * @property {string} [url] the server; the one this module came from, if left out
+ * @property {string} [apiKey]
+ * @property {string} [path] of Socket.IO on the server
+ */
+
+/**
+ * @typedef {object} SpeakRequest
+ * @property {string} text
+ * @property {string} [voice] an id of voices(), or `default`: chosen by the language
+ * @property {string} [language] `en` or `zh`; found from the text, if left out
+ * @property {number} [speed] 0.25 to 4
+ * @property {number} [seed] the same seed gives the same sound
+ * @property {import('../player/player.js').Player} [player] plays it; without one, 'chunk' events are all there is
+ */
+
+/**
+ * @typedef {object} Voice
+ * @property {string} id
+ * @property {string} name in Latin letters
+ * @property {string} native_name in its own script
+ * @property {string} language where it is at home: en-US, en-GB or zh-CN
+ * @property {string[]} languages all it can read
+ * @property {'female' | 'male'} gender
+ * @property {string} engine the model that speaks it
+ * @property {string} licence of that model, an SPDX expression
+ * @property {number} sample_rate_hz
+ * @property {string[]} is_default_for languages that `default` means this voice for
+ */
+
+/** @typedef {'connected' | 'reconnecting' | 'disconnected'} State disconnected: for good; connect() anew */
+
+export class Wildtrack {
+  #socket
+  #url
+  #apiKey
+  #streams = new Streams()
+  #events = new EventTarget()
+  #closed = false
+
+  /**
+   * Use connect().
+   * @param {Socket} socket connected
+   * @param {string} url
+   * @param {string | undefined} apiKey
+   */
+  constructor(socket, url, apiKey) {
+    this.#socket = socket
+    this.#url = url
+    this.#apiKey = apiKey
+    socket.on('audio_chunk', (message, acknowledge) => this.#chunk(message, acknowledge ?? (() => {})))
+    socket.on('done', (message) => this.#last(message.stream_id, (utterance) => utterance.done(message)))
+    socket.on('error', (message) => this.#error(message))
+    socket.on('connect', () => this.#become('connected'))
+    socket.on('disconnect', () => this.#lost())
+    socket.on('connect_error', () => {
+      if (!socket.active) this.#become('disconnected') // refused by the server: it will not be tried again
+    })
+  }
+
+  /**
+   * Asks for a text to be spoken. Call it within the tap or key press where there is one: it readies the player for sound.
+   * @param {SpeakRequest} request
+   * @returns {Utterance}
+   */
+  speak({ text, voice = 'default', language, speed = 1, seed = 0, player }) {
+    for (const other of this.#streams.all) if (other.uses(player)) other.stop()
+    player?.unlock()
+    const utterance = new Utterance({
+      player,
+      uplink: {
+        cancel: (stream_id) => this.#cancel(stream_id),
+        playback: (report) => this.#socket.connected && this.#socket.emit('playback', report),
+      },
+    })
+    this.#streams.expect(utterance)
+    const request = { text, voice, speed, seed, ...(language === undefined ? {} : { language }) }
+    this.#socket.timeout(ANSWER_MS).emit('synthesize', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
+      this.#answered(utterance, silence, answer)
+    })
+    return utterance
+  }
+
+  /**
+   * The voices that the server has.
+   * @returns {Promise<Voice[]>} rejects with WildtrackError
+   */
+  async voices() {
+    const unreachable = { code: 'connection_failed', message: 'The server cannot be reached. Is it running?', retryable: true }
+    const headers = this.#apiKey ? { Authorization: `Bearer ${this.#apiKey}` } : undefined
+    try {
+      const response = await fetch(new URL('/v1/audio/voices', this.#url), { headers })
+      const body = await response.json()
+      if (response.ok) return body.voices
+      throw WildtrackError.from(body.error, { ...unreachable, message: `The server answered ${response.status}.` })
+    } catch (error) {
+      throw error instanceof WildtrackError ? error : new WildtrackError(unreachable)
+    }
+  }
+
+  /**
+   * Listens to `state`, with {state}, and to `error`, with a Problem that belongs to no utterance.
+   * @template {'state' | 'error'} Type
+   * @param {Type} type
+   * @param {(detail: Type extends 'state' ? {state: State} : Problem) => void} listener
+   * @returns {() => void} ends the listening
+   */
+  on(type, listener) {
+    const wrapped = (/** @type {Event} */ event) => listener(/** @type {CustomEvent} */ (event).detail)
+    this.#events.addEventListener(type, wrapped)
+    return () => this.#events.removeEventListener(type, wrapped)
+  }
+
+  /** Stops all that is being spoken, and hangs up. */
+  close() {
+    this.#closed = true
+    for (const utterance of this.#streams.all) utterance.stop()
+    this.#streams.clear()
+    this.#socket.close()
+  }
+
+  /**
+   * @param {Utterance} utterance
+   * @param {Error | null} silence the answer did not come: the connection broke, or time ran out
+   * @param {any} answer
+   */
+  #answered(utterance, silence, answer) {
+    if (silence || !answer || answer.error || typeof answer.stream_id !== 'string') {
+      this.#streams.settle(utterance, null)
+      utterance.fail(silence ? this.#silent() : refused(answer?.error))
+      return
+    }
+    utterance.opened(answer)
+    this.#streams.settle(utterance, answer.stream_id)
+    if (utterance.over) this.#streams.forget(answer.stream_id) // it was stopped before the answer came
+  }
+
+  /** @param {string} streamId what still comes of it is acknowledged and dropped */
+  #cancel(streamId) {
+    this.#streams.forget(streamId)
+    if (this.#socket.connected) this.#socket.emit('cancel', { stream_id: streamId })
+  }
+
+  #silent() {
+    return this.#socket.connected
+      ? new WildtrackError({ code: 'no_answer', message: 'The server does not answer. Try again.', retryable: true })
+      : connectionLost()
+  }
+
+  /**
+   * @param {ChunkMessage} message
+   * @param {() => void} acknowledge
+   */
+  #chunk(message, acknowledge) {
+    this.#streams.bring(message.stream_id, {
+      deliver: (utterance) => utterance.received(message, acknowledge),
+      drop: acknowledge, // of a stream that was cancelled: the credit is given back all the same
+    })
+  }
+
+  /**
+   * @param {string} streamId
+   * @param {(utterance: Utterance) => void} deliver its last message
+   */
+  #last(streamId, deliver) {
+    const last = (/** @type {Utterance} */ utterance) => {
+      deliver(utterance)
+      this.#streams.forget(streamId)
+    }
+    this.#streams.bring(streamId, { deliver: last, drop: () => {} })
+  }
+
+  /** @param {Problem & {stream_id: string | null}} message */
+  #error(message) {
+    const error = refused(message)
+    if (message.stream_id) this.#last(message.stream_id, (utterance) => utterance.fail(error))
+    else this.#tell('error', error.problem)
+  }
+
+  #lost() {
+    if (this.#closed) return
+    // Here resume will come in: an utterance's resumePoint is all that it needs.
+    const utterances = this.#streams.all
+    this.#streams.clear()
+    for (const utterance of utterances) utterance.fail(connectionLost())
+    this.#become(this.#socket.active ? 'reconnecting' : 'disconnected')
+  }
+
+  /** @param {State} state */
+  #become(state) {
+    if (!this.#closed) this.#tell('state', { state })
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} detail
+   */
+  #tell(type, detail) {
+    this.#events.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}
+
+/**
+ * @param {Io} io
+ * @param {Required<Pick<ConnectOptions, 'url'>> & ConnectOptions} options
+ * @returns {Promise<Wildtrack>} rejects with WildtrackError when the first attempt fails
+ */
+export function connectWith(io, { url, apiKey, path = '/socket.io' }) {
+  const socket = io(url, {
+    path,
+    transports: ['websocket'],
+    auth: apiKey ? { api_key: apiKey } : {},
+    forceNew: true,
+    reconnectionDelay: RECONNECT_MS,
+    reconnectionDelayMax: RECONNECT_MAX_MS,
+  })
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => {
+      socket.off('connect_error')
+      resolve(new Wildtrack(socket, url, apiKey))
+    })
+    socket.once('connect_error', (error) => {
+      socket.close()
+      reject(
+        WildtrackError.from(/** @type {Error & {data?: unknown}} */ (error).data, {
+          code: 'connection_failed',
+          message: 'The server cannot be reached. Is it running?',
+          retryable: true,
+        }),
+      )
+    })
+  })
+}
+
+/** @param {unknown} sent */
+function refused(sent) {
+  return WildtrackError.from(sent, {
+    code: 'broken_stream',
+    message: 'The server gave an answer that this client does not understand. Reload the page.',
+    retryable: false,
+  })
+}
+
+function connectionLost() {
+  return new WildtrackError({
+    code: 'connection_lost',
+    message: 'The connection to the server broke. Try again when it is back.',
+    retryable: true,
+  })
+}
