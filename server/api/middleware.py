@@ -42,7 +42,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_EXPOSED = ", ".join(
+EXPOSED_HEADERS = ", ".join(
     ("X-Request-ID", "X-Wildtrack-Voice", "X-Wildtrack-Notice", "X-Wildtrack-Ignored", "Server-Timing", "Retry-After")
 )
 """Headers that pages of `cors_origins` may read."""
@@ -110,7 +110,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     origin = request.headers.get("Origin")
     if is_cross_origin_allowed(settings, origin):
         headers["Access-Control-Allow-Origin"] = origin or ""
-        headers["Access-Control-Expose-Headers"] = _EXPOSED
+        headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
 
 
 def _nothing_more(request: web.Request) -> web.Response:
