@@ -37,6 +37,8 @@ class PcmProcessor extends scope.AudioWorkletProcessor {
   #state = 'held'
   #sample = 0
   #unreported = 0
+  /** True from a sample played to the fade that ends the sound. */
+  #sounding = false
   #fadeIn = 0
   #fadeOut = 0
   /** What each channel played last. */
@@ -65,10 +67,16 @@ class PcmProcessor extends scope.AudioWorkletProcessor {
     this.#offset = 0
     this.#queued = 0
     this.#final = false
-    if (this.#state === 'playing') this.#fadeOut = FADE_SAMPLES
+    this.#breakOff()
     this.#fadeIn = sample > 0 ? FADE_SAMPLES : 0
     this.#state = 'starting'
     this.#unreported = Infinity // say so soon
+  }
+
+  #breakOff() {
+    if (!this.#sounding) return
+    this.#sounding = false
+    this.#fadeOut = this.#fadeIn = FADE_SAMPLES
   }
 
   /** @returns {PcmReport['state']} */
@@ -88,10 +96,10 @@ class PcmProcessor extends scope.AudioWorkletProcessor {
   process(_inputs, [output]) {
     const before = this.#state
     this.#state = this.#nextState()
-    if (before === 'playing' && this.#state !== 'playing') this.#fadeOut = this.#fadeIn = FADE_SAMPLES
     const length = output[0].length
     const played = this.#state === 'playing' ? this.#play(output, length) : 0
-    if (this.#state === 'playing' && played < length) this.#fadeOut = FADE_SAMPLES
+    if (played > 0) this.#sounding = true
+    if (played < length) this.#breakOff()
     this.#fill(output, played, length)
     this.#unreported += length
     if (before !== this.#state || this.#unreported >= REPORT_S * scope.sampleRate) {
