@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from server.api.keys import KeyStore, require_safe_binding
 from server.api.keys_cli import run_keys_command
 from server.app import create_app, load_speech
 from server.doctor import run_doctor
@@ -58,6 +59,7 @@ def _run(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then let what runs finish."""
+    require_safe_binding(settings, KeyStore(settings.data_dir))  # before the models, which take seconds
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,0 +1,116 @@
+"""The real server with the real models: every door gives the same bytes, and nobody hears another."""
+
+import asyncio
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+pytestmark = pytest.mark.models
+ROOT = Path(__file__).resolve().parents[2]
+
+ENGLISH = {"text": "The kettle is on, so sit down and tell me everything.", "voice": "heart"}
+MANDARIN = {"text": "今天下午三点我们在图书馆见。", "voice": "zf_xiaoxiao"}
+MIXED = {"text": "请打开 iPhone 的设置，谢谢。", "voice": "am_michael"}
+
+
+async def over_http(url: str, request: dict[str, Any]) -> bytes:
+    body = {"model": "tts-1", "input": request["text"], "voice": request["voice"], "response_format": "pcm"}
+    async with aiohttp.ClientSession() as http, http.post(f"{url}/v1/audio/speech", json=body) as response:
+        assert response.status == 200, await response.text()
+        return await response.read()
+
+
+async def over_socketio(url: str, *requests: dict[str, Any]) -> list[bytes]:
+    """Speak all of them at once on one connection."""
+    client = socketio.AsyncClient(reconnection=False)
+    sound: dict[str, bytearray] = {}
+    ended: dict[str, asyncio.Event] = {}
+
+    def of(stream_id: str) -> tuple[bytearray, asyncio.Event]:
+        return sound.setdefault(stream_id, bytearray()), ended.setdefault(stream_id, asyncio.Event())
+
+    async def audio_chunk(data: dict[str, Any]) -> None:
+        buffer, _ = of(data["stream_id"])
+        assert data["start_sample"] * 2 == len(buffer)
+        buffer.extend(data["pcm"])
+
+    client.on("audio_chunk", audio_chunk)
+    client.on("done", lambda data: of(data["stream_id"])[1].set())
+    await client.connect(url, transports=["websocket"])
+    acks = await asyncio.gather(*(client.call("synthesize", request) for request in requests))
+    async with asyncio.timeout(60):
+        for ack in acks:
+            await of(ack["stream_id"])[1].wait()
+    await client.disconnect()
+    return [bytes(of(ack["stream_id"])[0]) for ack in acks]
+
+
+async def test_every_door_gives_the_same_bytes_every_time(live_server: str) -> None:
+    for request in (ENGLISH, MANDARIN):
+        first = await over_http(live_server, request)
+        assert len(first) > 48_000
+        assert await over_http(live_server, request) == first
+        assert await over_socketio(live_server, request) == [first]
+
+
+async def test_listeners_at_once_hear_each_their_own(live_server: str) -> None:
+    requests = (ENGLISH, MANDARIN, MIXED)
+    alone = [hashlib.sha256(await over_http(live_server, request)).hexdigest() for request in requests]
+    assert len(set(alone)) == 3
+    together, *over = await asyncio.gather(
+        over_socketio(live_server, *requests), *(over_http(live_server, request) for request in requests)
+    )
+    assert [hashlib.sha256(pcm).hexdigest() for pcm in together] == alone
+    assert [hashlib.sha256(pcm).hexdigest() for pcm in over] == alone
+
+
+async def test_the_seed_changes_hibaris_noise_and_nothing_else(live_server: str) -> None:
+    first, again, other = await over_socketio(
+        live_server, {**ENGLISH, "seed": 1}, {**ENGLISH, "seed": 1}, {**ENGLISH, "seed": 2}
+    )
+    assert first == again
+    assert first != other
+    assert abs(len(first) - len(other)) < 4800
+
+
+@pytest.fixture(scope="module")
+def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same application under gunicorn, on a free loopback port."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "WILDTRACK_PORT": str(port),
+        "WILDTRACK_DATA_DIR": str(tmp_path_factory.mktemp("gunicorn")),
+    }
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "server.app:application"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+async def test_gunicorn_serves_the_same(live_server: str, gunicorn: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    async with http.get(f"{gunicorn}/readyz") as response:
+                        if response.status == 200:
+                            break
+                except aiohttp.ClientConnectionError:
+                    await asyncio.sleep(0.1)
+    assert await over_socketio(gunicorn, ENGLISH) == [await over_http(live_server, ENGLISH)]
