@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-import server.api.audio_body
 import server.app  # noqa: F401 - so that every error class of the server is known
 from server.api.error_table import STATUS, error_response
 from server.errors import RateLimitedError, UnauthorizedError, WildtrackError
