@@ -40,7 +40,12 @@ async def open_direct(
     """
     scheduler.check_room()
     # Opening looks through the text: not on the event loop.
-    job = await asyncio.to_thread(engine.open, request)
+    opening = asyncio.ensure_future(asyncio.to_thread(engine.open, request))
+    try:
+        job = await asyncio.shield(opening)
+    except asyncio.CancelledError:  # the reader left; the thread goes on, and what it opens is closed
+        opening.add_done_callback(lambda done: None if done.exception() else engine.close(done.result()))
+        raise
     pipe = Pipe(capacity=PIPE_CHUNKS, on_room=scheduler.notify)
     stream = Stream(engine, job, pipe, scheduler.clock(), on_ended)
     scheduler.add(stream)
