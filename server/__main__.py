@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from server.api.context import CONTEXT
 from server.api.keys import KeyStore, require_safe_binding
 from server.api.keys_cli import run_keys_command
 from server.app import create_app, load_speech
@@ -58,14 +59,20 @@ def _run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then let what runs finish."""
+    """Serve until SIGINT (Ctrl-C), which ends all at once, or SIGTERM, after which running streams may finish."""
     require_safe_binding(settings, KeyStore(settings.data_dir))  # before the models, which take seconds
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
     speech = await asyncio.to_thread(load_speech, settings)
-    runner = web.AppRunner(create_app(settings, speech), access_log=None)
+    app = create_app(settings, speech)
+    runner = web.AppRunner(app, access_log=None)
+
+    def stop_at_once() -> None:
+        app[CONTEXT].readiness.lets_streams_finish = False
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGINT, stop_at_once)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port)
     try:
@@ -77,7 +84,7 @@ async def _serve(settings: Settings) -> None:
     shown = f"[{host}]" if ":" in host else host
     print(f"Wildtrack is ready: http://{shown}:{port}", flush=True)
     await stop.wait()
-    print("Stopping; what is being spoken may finish.", flush=True)
+    print("Stopping.", flush=True)
     await runner.cleanup()
 
 

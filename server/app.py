@@ -1,6 +1,7 @@
 """Puts the server together: the only file that names concrete classes."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import time
@@ -128,9 +129,10 @@ def create_app(settings: Settings, speech: Speech) -> web.Application:
     async def drain(_: web.Application) -> None:
         """Let running streams finish, for a while; nothing new is taken meanwhile."""
         context.readiness.is_draining = True
-        give_up_at_s = time.monotonic() + settings.drain_timeout_s
-        while context.scheduler.open_streams and time.monotonic() < give_up_at_s:
-            await asyncio.sleep(0.05)
+        if context.readiness.lets_streams_finish:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(settings.drain_timeout_s):
+                    await context.scheduler.wait_until_idle()
 
     app.cleanup_ctx.append(run_scheduler)
     app.on_shutdown.append(drain)

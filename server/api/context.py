@@ -21,6 +21,8 @@ class Readiness:
 
     is_draining: bool = False
     """True once it was told to stop: what runs is finished, nothing new is taken."""
+    lets_streams_finish: bool = True
+    """False when whoever stops it is waiting at a keyboard: then running streams end at once."""
 
 
 @dataclass(frozen=True, slots=True)

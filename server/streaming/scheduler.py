@@ -39,6 +39,8 @@ class Scheduler:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="engine")
         self._streams: set[Stream] = set()
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._workers: list[asyncio.Task[None]] = []
 
     @property
@@ -91,6 +93,7 @@ class Scheduler:
             stream.engine.close(stream.job)
             raise
         self._streams.add(stream)
+        self._idle.clear()
         self._wake.set()
 
     def cancel(self, stream: Stream) -> None:
@@ -104,8 +107,14 @@ class Scheduler:
         """Say that some outlet has got room, or that a listener has played on."""
         self._wake.set()
 
+    async def wait_until_idle(self) -> None:
+        """Return when no stream is open."""
+        await self._idle.wait()
+
     def _drop(self, stream: Stream) -> None:
         self._streams.discard(stream)
+        if not self._streams:
+            self._idle.set()
         if stream.state is not StreamState.STEPPING:
             stream.engine.close(stream.job)
 

@@ -207,3 +207,13 @@ async def test_stopping_the_scheduler_ends_every_stream_and_closes_every_job(eve
             await client.session.open(request(1000))
         await eventually(lambda: len(client.messages) > 2)
     assert all(job.closed for job in engine.jobs)
+
+
+async def test_the_scheduler_tells_when_the_last_stream_has_ended(scheduler: Scheduler, eventually: Eventually) -> None:
+    await scheduler.wait_until_idle()
+    client = Client(CountingEngine(), scheduler, acknowledges=False, window=1)
+    stream = await client.session.open(request(100))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(scheduler.wait_until_idle(), 0.05)
+    client.session.cancel(stream.stream_id)
+    await scheduler.wait_until_idle()
