@@ -1,0 +1,179 @@
+"""Vits: the model of piper's voices, streamed from inside the sentence.
+
+    phonemes -> [ text ] -> durations, mean and spread per phoneme -> noise drawn about them, frame by frame
+             -> [ flow ] -> [ decoder ] -> sound, from the first frames on
+
+The first sound is there after the text graph, 51 frames of the flow and 19 of the decoder; nothing is computed twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from server.engines.tts.acoustic import Utterance
+from server.engines.tts.phoneme_time import PhonemeTime
+from server.engines.tts.vits_ids import Ids, VitsAlphabet, english_alphabet
+from server.engines.tts.vits_spec import VitsSpec, load_spec
+from server.errors import ModelUnavailableError
+from server.runtime.model_card import ModelCard
+from server.runtime.sessions import Device, GraphSession, open_session
+from server.runtime.streaming_graph import CALLS, StreamingGraph
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class VitsRendering:
+    """An utterance whose rhythm is known, and whose sound is made as it is asked for."""
+
+    phoneme_times: tuple[PhonemeTime, ...]
+    n_samples: int
+    blocks: Iterator[Floats] = field(repr=False)
+    """The sound in order, float32 [n_samples]; to be read once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prior:
+    """What the text graph gives: what each frame is drawn about. P phonemes, F frames."""
+
+    mean: Floats
+    """[channels, P]"""
+    sd: Floats
+    """[channels, P], the voice's noise scale in it."""
+    phoneme_of: npt.NDArray[np.int64]
+    """[F]: the index of each frame's phoneme."""
+    conditions: dict[str, Floats]
+    """The speaker, for flow and decoder."""
+
+
+class Vits:
+    """Text graph, flow and decoder of one voice, with one speaker or many.
+
+    text: input i64 [1, P], input_lengths i64 [1], scales f32 [3], (duration_noise f32 [1, 2, P]), (sid i64 [1])
+    -> mean and log_sd f32 [1, channels, P], durations f32 [1, 1, P] in frames, (speaker f32 [1, channels, 1]).
+    """
+
+    def __init__(
+        self,
+        card: ModelCard,
+        spec: VitsSpec,
+        alphabet: VitsAlphabet,
+        text: GraphSession,
+        flow: StreamingGraph,
+        decoder: StreamingGraph,
+    ) -> None:
+        """The sessions over the card's graphs; `alphabet` reads the phonemes of the utterances."""
+        self.sample_rate_hz = card.sample_rate_hz
+        self.max_phonemes = card.max_phonemes
+        self._hop_samples = card.hop_samples
+        self._spec = spec
+        self._alphabet = alphabet
+        self._text = text
+        self._flow = flow
+        self._decoder = decoder
+
+    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
+        """Yield the sound, float32 [n_samples], 100 ms and then 370 ms at a time."""
+        yield from self.open(utterance, noise).blocks
+
+    def open(self, utterance: Utterance, noise: np.random.Generator) -> VitsRendering:
+        """Find the rhythm of an utterance: the text graph runs, the others do not yet.
+
+        Args:
+            utterance: `voice` is a speaker's name.
+            noise: drawn from for the rhythm first, then for the sound, frame by frame as the sound is made.
+
+        Raises:
+            KeyError: when there is no such speaker.
+        """
+        read = self._alphabet.read(utterance.phonemes)
+        feeds: dict[str, npt.NDArray[Any]] = {
+            "input": np.array([read.ids], np.int64),
+            "input_lengths": np.array([len(read.ids)], np.int64),
+            "scales": np.array(
+                [
+                    self._spec.noise_scale,
+                    self._spec.length_scale / utterance.speed,
+                    self._spec.duration_noise_scale,
+                ],
+                np.float32,
+            ),
+        }
+        names = ["mean", "log_sd", "durations"]
+        if self._spec.has_duration_noise:
+            feeds["duration_noise"] = noise.standard_normal((len(read.ids), 2), np.float32).T[np.newaxis]
+        speaker = self._spec.speakers[utterance.voice]
+        if len(self._spec.speakers) > 1:
+            feeds["sid"] = np.array([speaker.id], np.int64)
+            names.append("speaker")
+        mean, log_sd, durations, *condition = self._text.run(names, feeds)
+        frames = durations[0, 0].astype(np.int64)
+        prior = _Prior(
+            mean=mean[0],
+            sd=np.exp(log_sd[0]) * np.float32(self._spec.noise_scale),
+            phoneme_of=np.repeat(np.arange(len(frames)), frames),
+            conditions={"speaker": condition[0][:, :, np.newaxis]} if condition else {},
+        )
+        return VitsRendering(
+            phoneme_times=_times(utterance.phonemes, read, frames * self._hop_samples),
+            n_samples=len(prior.phoneme_of) * self._hop_samples,
+            blocks=self._sound(prior, noise),
+        )
+
+    def _sound(self, prior: _Prior, noise: np.random.Generator) -> Iterator[Floats]:
+        """Draw, transform and decode, as far as is needed for each block of sound."""
+        flow, decoder = self._flow.new_state(prior.conditions), self._decoder.new_state(prior.conditions)
+        n_frames = len(prior.phoneme_of)
+        start, take = 0, self._flow.spec.first_frames
+        while start < n_frames:
+            of = prior.phoneme_of[start : start + take]
+            # Frame by frame, so that where it is cut into pieces does not change what is drawn.
+            drawn = noise.standard_normal((len(of), len(prior.mean)), np.float32).T
+            latents = prior.mean[:, of] + drawn * prior.sd[:, of]
+            start, take = start + take, self._flow.spec.mid_frames
+            for frames in self._flow.stream(flow, latents, start >= n_frames):
+                for sound in self._decoder.stream(decoder, frames, flow.is_over):
+                    yield sound[0]
+
+
+def load_vits(card: ModelCard, device: Device = "cpu") -> tuple[Vits, str]:
+    """Open the sessions of an English voice: the model, and onnxruntime's name for what it runs on.
+
+    Raises:
+        ModelUnavailableError: when the voice cannot be used, or not from our phonemes.
+        ConfigurationError: when the device that was asked for is not there.
+    """
+    spec = load_spec(card)
+    if spec.alphabet != "espeak" or not spec.locale.startswith("en-"):
+        raise ModelUnavailableError(
+            f"The voice {card.name} speaks {spec.locale or 'an unknown language'}, whose phonemes "
+            "are not made here; remove its folder from onnx_models/."
+        )
+    alphabet = english_alphabet(card.name, spec.phoneme_ids, british=spec.locale == "en-GB")
+    return open_vits(card, spec, alphabet, device)
+
+
+def open_vits(card: ModelCard, spec: VitsSpec, alphabet: VitsAlphabet, device: Device = "cpu") -> tuple[Vits, str]:
+    """The same for a voice of any language, whose phonemes `alphabet` reads."""
+    text = open_session(card.graph_path("text"), device)
+    flow, decoder = (
+        StreamingGraph(
+            stream, {call: open_session(card.graph_path(f"{part}_{call}"), device).session for call in CALLS}
+        )
+        for part, stream in (("flow", spec.flow), ("decoder", spec.decoder))
+    )
+    return Vits(card, spec, alphabet, text.session, flow, decoder), text.provider
+
+
+def _times(phonemes: str, read: Ids, samples: npt.NDArray[np.int64]) -> tuple[PhonemeTime, ...]:
+    """When each phoneme is heard, from the samples of each id."""
+    starts = np.cumsum(samples) - samples
+    first: dict[int, int] = {}
+    total: dict[int, int] = {}
+    for place, start, n_samples in zip(read.places, starts.tolist(), samples.tolist(), strict=True):
+        first.setdefault(place, start)
+        total[place] = total.get(place, 0) + n_samples
+    return tuple(PhonemeTime(phonemes[place], first[place], total[place]) for place in sorted(first) if place >= 0)
