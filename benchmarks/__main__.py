@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from benchmarks.machine import describe_machine
-from benchmarks.report import Report, Target, publish
+from benchmarks.report import Report, Target, progress, publish
 from benchmarks.setup import set_up
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "click-to-playing": "benchmarks.click_to_playing",
     "cpu-rtf": "benchmarks.cpu_rtf",
     "memory": "benchmarks.memory",
+    "long-reading": "benchmarks.long_reading",
     "quality": "benchmarks.quality.run",
     "loudness": "benchmarks.loudness",
 }
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str) -> Sequence[Target]:
-    print(f"{name} ...", file=sys.stderr, flush=True)
+    progress(name)
     machine = describe_machine()
     run: Callable[[], Report] = import_module(BENCHMARKS[name]).run
     report = run()

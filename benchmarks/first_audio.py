@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.measuring import median, percentile, take_turns
-from benchmarks.report import Report, Target, at_least
+from benchmarks.report import Report, Target, at_least, progress
 from benchmarks.servers import piper, wildtrack
 from benchmarks.speech_client import Spoken, ask_piper, ask_wildtrack
 from benchmarks.texts import latency_texts
@@ -25,6 +25,7 @@ def run() -> Report:
     raw: dict[str, object] = {}
     with wildtrack() as ours, piper() as peer:
         for label, key in _TEXTS.items():
+            progress(label)
             contestants = {
                 "wildtrack": partial(_after_a_rest, ask_wildtrack, ours.port, texts[key], "heart"),
                 "piper": partial(_after_a_rest, ask_piper, peer.port, texts[key]),

@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 from benchmarks.measuring import median, percentile, take_turns
-from benchmarks.report import Report, Target, at_least
+from benchmarks.report import Report, Target, at_least, progress
 from benchmarks.servers import wildtrack
 from benchmarks.speech_client import ask_wildtrack
 from benchmarks.texts import latency_texts
@@ -33,6 +33,7 @@ def run() -> Report:
     whole_all_cores = WholeSpeech(threads=cores)
     with wildtrack() as server:
         for key, voice, wanted in _CASES:
+            progress(f"{key}, {voice}")
             contestants = {
                 "streamed": partial(_streamed_ms, server.port, texts[key], voice),
                 "whole": partial(_whole_ms, whole_alone, texts[key], voice),

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.machine import ROOT
-from benchmarks.report import Report
+from benchmarks.report import Report, progress
 from benchmarks.texts import quality_sentences
 from benchmarks.whole import Floats, WholeSpeech
 from server.audio.silence import trim_silence
@@ -24,6 +24,7 @@ def run() -> Report:
     measured: dict[str, dict[str, float]] = {}
     voices = [("hibari", "heart"), *(("kokoro", voice) for voice in whole.kokoro_voices)]
     for model, voice in voices:
+        progress(voice)
         language: Literal["en", "zh"] = "zh" if voice.startswith("z") else "en"
         sound = np.concatenate(
             [_spoken(whole, sentence, model, voice) for sentence in quality_sentences(language)[_EVERY]]

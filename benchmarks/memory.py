@@ -7,7 +7,7 @@ from typing import Literal
 import psutil
 
 from benchmarks.measuring import median
-from benchmarks.report import Report, at_most
+from benchmarks.report import Report, at_most, progress
 from benchmarks.servers import wildtrack
 from benchmarks.speech_client import ask_wildtrack
 from benchmarks.texts import quality_sentences
@@ -32,6 +32,7 @@ def run() -> Report:
             text, voice = _varied(draw)
             sound_s += ask_wildtrack(server.port, text, voice, speed=draw.choice(_SPEEDS)).duration_s
             if number % _SAMPLE_EVERY == 0:
+                progress(f"{number} of {REQUESTS} requests")
                 sizes_mib[number] = _resident_mib(process)
     growth = sizes_mib[REQUESTS] / sizes_mib[_SAMPLE_EVERY] - 1
     return Report(

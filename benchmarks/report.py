@@ -1,6 +1,7 @@
 """What a benchmark hands over: a table, the targets it was held to, the raw numbers; for people and for programs."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,11 @@ def publish(report: Report, machine: Machine, folder: Path = RESULTS) -> None:
     (folder / f"{report.name}.json").write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
+
+
+def progress(what: str) -> None:
+    """Say on stderr what is being measured now, since some of it takes minutes."""
+    print(f"  {what} ...", file=sys.stderr, flush=True)
 
 
 def _targets_table(targets: Sequence[Target]) -> str:

@@ -13,7 +13,7 @@ import soundfile
 
 from benchmarks.machine import ROOT
 from benchmarks.quality.scoring import Comparison, compare
-from benchmarks.report import Report, Target, at_most
+from benchmarks.report import Report, Target, at_most, progress
 from benchmarks.servers import wildtrack
 from benchmarks.setup import JUDGES_VENV
 from benchmarks.speech_client import ask_wildtrack
@@ -75,6 +75,7 @@ def record(folder: Path) -> list[dict[str, str]]:
     recordings: list[dict[str, str]] = []
     with wildtrack() as server:
         for voice, language in VOICES.items():
+            progress(f"speaking {len(quality_sentences(language))} sentences with {voice}")
             (folder / voice).mkdir(parents=True, exist_ok=True)
             for number, sentence in enumerate(quality_sentences(language)):
                 sounds = {
