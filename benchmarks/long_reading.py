@@ -19,7 +19,7 @@ _SAMPLE_RATE_HZ = 24_000
 
 
 def run() -> Report:
-    """Have hibari read for an hour over one Socket.IO stream, and look at the server's size every five minutes of it."""
+    """Have hibari read for an hour over one Socket.IO stream; look at the server every five minutes of it."""
     with wildtrack() as server:
         sizes_mib, read_s = asyncio.run(_read(server.url, psutil.Process(server.process_id), _text()))
     minutes = sorted(sizes_mib)
