@@ -1,0 +1,155 @@
+"""Kokoro, streamed inside the clause: the first sound is out when a third of a second of it is made.
+
+    phonemes -> encoder -> low -> norms' affines        once a clause
+                        -> source -> generator -> inverse STFT   a window at a time
+
+The generator's norms would have to hear the whole clause first; their statistics are predicted instead, so it is a
+plain convolutional net whose windows equal the whole. Nothing random is in it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from server.engines.tts.acoustic import Utterance, phoneme_ids
+from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
+from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs
+from server.engines.tts.kokoro_norms import NormPredictor, norm_features
+from server.engines.tts.phoneme_time import PhonemeTime
+from server.errors import ModelUnavailableError
+from server.runtime.model_card import ModelCard
+from server.runtime.sessions import GraphSession
+
+Floats = npt.NDArray[np.float32]
+
+FIRST_CLAUSE_S: Final = 2.5
+"""A second of the clause costs 20 ms before its first sound, so there is no haste."""
+FRAME_SAMPLES: Final = SPECTRA_PER_FRAME * HOP_SAMPLES
+FIRST_WINDOW_FRAMES: Final = 14
+WINDOW_FRAMES: Final = (16, 32)
+"""Of the second window and the later ones: the longer, the less is computed twice; 32 wastes 4 %."""
+_LEAST_FRAMES: Final = 8
+"""A rest shorter than this goes with the window before it."""
+LEAD_FRAMES: Final = 2
+"""Kept of the silence before the first phoneme: sound may begin a little early."""
+TAIL_FRAMES: Final = 12
+"""Kept of the silence after the last: it decays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One clause being made."""
+
+    phonemes: tuple[PhonemeTime, ...]
+    """Starts count from the first sample that is given."""
+    blocks: Iterator[Floats]
+    """The sound, float32 [n_samples] each."""
+
+
+@dataclass(frozen=True, slots=True)
+class KokoroGraphs:
+    """The sessions over the card's graphs of these names."""
+
+    encoder: GraphSession
+    """tokens [1, T], style [1, 256], speed [1] -> asr [1, 512, F], f0 and energy [1, 2F], durations [1, T]."""
+    low: GraphSession
+    """asr, f0, energy, style -> x [1, 512, 2F]."""
+    affine: GraphSession
+    """style, mean, log_deviation [NORM_CHANNELS] -> scale, shift."""
+    generator: GeneratorGraphs
+
+
+class KokoroStreaming:
+    """An acoustic model. It takes the voices that were calibrated: all that the server lists."""
+
+    def __init__(self, card: ModelCard, graphs: KokoroGraphs, norms: NormPredictor) -> None:
+        """`graphs` over the card's, `norms` from `NORMS_FILE` beside them.
+
+        Raises:
+            ModelUnavailableError: when the card tells no shape for the styles.
+        """
+        if card.voice_shape is None:
+            raise ModelUnavailableError(
+                f"The model {card.name} has no voices; run `python -m export --only {card.name}`."
+            )
+        self.sample_rate_hz = card.sample_rate_hz
+        self.max_phonemes = card.max_phonemes
+        self.first_clause_s = FIRST_CLAUSE_S
+        self._card = card
+        self._graphs = graphs
+        self._norms = norms
+        self._styles = {
+            voice: np.memmap(card.voice_path(voice), "<f4", "r", shape=card.voice_shape) for voice in norms.voices
+        }
+
+    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
+        """Yield the sound, float32 [n_samples], less most of the silence around it. `noise` is not drawn from."""
+        yield from self.render(utterance).blocks
+
+    def render(self, utterance: Utterance, *, keep_silence: bool = False) -> Rendering:
+        """Encode the clause; its sound is made as the blocks are taken.
+
+        Args:
+            utterance: of one of the calibrated voices.
+            keep_silence: make the silence before and after it too.
+        """
+        style = np.asarray(self._styles[utterance.voice][len(utterance.phonemes)])
+        feeds = {
+            "tokens": phoneme_ids(utterance.phonemes, self._card),
+            "style": style,
+            "speed": np.array([utterance.speed], np.float32),
+        }
+        asr, f0, energy, durations = self._graphs.encoder.run(["asr", "f0", "energy", "durations"], feeds)
+        n_frames = f0.shape[1] // 2
+        ends = np.cumsum(durations[0]).astype(np.int64)
+        start, end = (0, n_frames) if keep_silence else _sounding(ends, n_frames)
+        return Rendering(
+            _phoneme_times(utterance.phonemes, ends, start),
+            self._blocks(utterance.voice, style, asr, f0, energy, start, end),
+        )
+
+    def _blocks(
+        self, voice: str, style: Floats, asr: Floats, f0: Floats, energy: Floats, start: int, end: int
+    ) -> Iterator[Floats]:
+        low = {"asr": asr, "f0": f0, "energy": energy, "style": style}
+        (x,) = self._graphs.low.run(["x"], low)
+        statistics = self._norms.predict(voice, norm_features(x, f0, energy))
+        measured = {"style": style, "mean": statistics.mean, "log_deviation": statistics.log_deviation}
+        scale, shift = self._graphs.affine.run(["scale", "shift"], measured)
+        generator = Generator(self._graphs.generator, x, f0, scale, shift)
+        sound = InverseStft(starts=start == 0)
+        for first, last in windows(start, end):
+            yield sound.push(generator.spectra(first, last), ends=last == generator.n_frames)
+
+
+def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut the frames from `start` to `end` into windows: a short one first, then longer ones; none is very short."""
+    sizes = iter((FIRST_WINDOW_FRAMES, *WINDOW_FRAMES))
+    size = next(sizes)
+    while start < end:
+        last = start + size
+        if end - last < _LEAST_FRAMES:
+            last = end
+        yield start, last
+        start = last
+        size = next(sizes, size)
+
+
+def _sounding(ends: npt.NDArray[np.int64], n_frames: int) -> tuple[int, int]:
+    """The frames in which something may sound: the first and the last token are silence, but for their borders."""
+    start = max(0, int(ends[0]) - LEAD_FRAMES)
+    end = min(n_frames, int(ends[-2]) + TAIL_FRAMES)
+    return start, end
+
+
+def _phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tuple[PhonemeTime, ...]:
+    """One for each symbol between the two paddings."""
+    # A stretch that does not begin with the utterance lacks its first hop: see InverseStft.
+    origin = start * FRAME_SAMPLES + (HOP_SAMPLES if start else 0)
+    return tuple(
+        PhonemeTime(symbol, int(first) * FRAME_SAMPLES - origin, int(last - first) * FRAME_SAMPLES)
+        for symbol, first, last in zip(phonemes, ends[:-2], ends[1:-1], strict=True)
+    )
