@@ -13,8 +13,10 @@ from server.api.websocket import PlainWebSocket, close_all_sockets
 from server.engines.base import SpeechRequest
 from server.errors import InternalError, InvalidRequestError, OverloadedError, TextTooLongError, WildtrackError
 from server.logs import frames_of, get_logger
-from server.protocol.events import Cancel, Playback, Synthesize, SynthesizeAck, parse
+from server.protocol.events import Cancel, Playback, Resume, Synthesize, SynthesizeAck, parse
 from server.streaming.session import Session
+from server.streaming.stream import Stream
+from server.streaming.tickets import Tickets
 
 _log = get_logger(__name__)
 MAX_MESSAGE_BYTES = 1_000_000
@@ -22,17 +24,19 @@ MAX_MESSAGE_BYTES = 1_000_000
 
 
 class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
-    """The default namespace. In: `synthesize`, `cancel`, `playback`. Out: `audio_chunk`, `done`, `error`."""
+    """The default namespace. In: `synthesize`, `cancel`, `playback`, `resume`. Out: `audio_chunk`, `done`, `error`."""
 
     def __init__(self, context: ApiContext) -> None:
         super().__init__("/")
         self._context = context
         self._sessions: dict[str, Session] = {}
         self._clients: dict[str, str] = {}
+        self._tickets = Tickets(context.scheduler.clock)
         self._handlers: dict[str, Callable[[str, Session, Any], Awaitable[dict[str, Any] | None]]] = {
             "synthesize": self._synthesize,
             "cancel": self._cancel,
             "playback": self._playback,
+            "resume": self._resume,
         }
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
@@ -84,6 +88,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
         self._sessions[sid] = Session(
             engine=context.engine,
             scheduler=context.scheduler,
+            tickets=self._tickets,
             emit=emit,
             window=settings.window_messages,
             max_streams=settings.max_streams_per_connection,
@@ -114,17 +119,14 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 seed=message.seed,
             )
         )
-        job = stream.job
-        return SynthesizeAck(
-            stream_id=stream.stream_id,
-            stream_token=stream.token,
-            sample_rate_hz=job.sample_rate_hz,
-            channels=job.channels,
-            voice=job.voice.id,
-            requested_voice=message.voice,
-            language=job.language,
-            notice=job.notice,
-        ).model_dump()
+        return _acknowledgement(stream)
+
+    async def _resume(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
+        message = parse(Resume, data)
+        check_ready(self._context)
+        self._context.limiter.check(self._clients[sid])
+        stream = await session.resume(message.stream_id, message.stream_token, message.next_sample)
+        return _acknowledgement(stream)
 
     async def _cancel(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
         message = parse(Cancel, data)
@@ -134,6 +136,20 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
     async def _playback(self, sid: str, session: Session, data: Any) -> None:
         message = parse(Playback, data)
         session.report_playback(message.stream_id, message.position_s, message.underruns)
+
+
+def _acknowledgement(stream: Stream) -> dict[str, Any]:
+    job = stream.job
+    return SynthesizeAck(
+        stream_id=stream.stream_id,
+        stream_token=stream.token,
+        sample_rate_hz=job.sample_rate_hz,
+        channels=job.channels,
+        voice=job.voice.id,
+        requested_voice=stream.request.voice_id,
+        language=job.language,
+        notice=job.notice,
+    ).model_dump()
 
 
 def attach_socketio(app: web.Application, context: ApiContext) -> None:

@@ -15,6 +15,8 @@ import scipy.ndimage
 
 from server.audio.true_peak import REACH_SAMPLES, sliding_true_peaks
 
+LIMITER_MEMORY_S = 0.6
+"""Seconds after which nothing of what a limiter once heard is left in its gain: release, attack and look-ahead."""
 _UNITY = 1 << 30
 """The gain 1.0 in steps."""
 

@@ -4,6 +4,7 @@ Engines are pure and synchronous: no asyncio, no sockets. All state of one rende
 serves many listeners from several worker threads (a job is stepped by one thread at a time).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -26,8 +27,22 @@ class SpeechRequest:
     """Seeds all noise: the same request with the same seed gives the same bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place where a rendering can be taken up again without making what came before it."""
+
+    start_sample: int
+    """Samples made before this place."""
+    pause_s: float
+    """Silence, in seconds, that is still due there."""
+
+
 class Job(Protocol):
     """One rendering: everything that changes while it is made."""
+
+    @property
+    def marks(self) -> list[Mark]:
+        """One for each part that was begun, in order; it grows while the job is stepped."""
 
     @property
     def sample_rate_hz(self) -> int:
@@ -49,6 +64,12 @@ class Engine(Protocol[JobT]):
 
         Raises:
             WildtrackError: when the request cannot be served; its code says why.
+        """
+
+    def reopen(self, request: SpeechRequest, marks: Sequence[Mark], next_sample: int) -> JobT:
+        """Start again in the middle: the chunks begin at `next_sample` and continue to the byte as the first time.
+
+        `marks` are those of the earlier job for the same request; `next_sample` is at most what that job had made.
         """
 
     def step(self, job: JobT) -> AudioChunk:

@@ -80,12 +80,22 @@ class Playback(WireModel):
     """How often playback ran dry so far."""
 
 
+class Resume(WireModel):
+    """Client goes on with a stream whose connection broke. Acknowledged with `SynthesizeAck`, or `{error}`."""
+
+    stream_id: StreamId
+    stream_token: str = Field(min_length=1, max_length=64, repr=False)
+    """As `SynthesizeAck` gave it."""
+    next_sample: int = Field(ge=0, lt=2**53)
+    """The first sample that has not come: the next `audio_chunk` starts there."""
+
+
 class AudioChunkMessage(WireModel):
     """Server sends the next piece of a stream. The client's acknowledgement is credit for one more."""
 
     stream_id: StreamId
     sequence: int
-    """0, 1, 2, ... without gaps."""
+    """0, 1, 2, ... without gaps; after a `resume` from 0 again."""
     start_sample: int
     """Index of its first sample on the stream's clock."""
     pcm: bytes
@@ -109,7 +119,12 @@ class ErrorMessage(WireModel):
     retry_after_s: float | None = None
 
 
-CLIENT_EVENTS: dict[str, type[WireModel]] = {"synthesize": Synthesize, "cancel": Cancel, "playback": Playback}
+CLIENT_EVENTS: dict[str, type[WireModel]] = {
+    "synthesize": Synthesize,
+    "cancel": Cancel,
+    "playback": Playback,
+    "resume": Resume,
+}
 SERVER_EVENTS: dict[str, type[WireModel]] = {"audio_chunk": AudioChunkMessage, "done": Done, "error": ErrorMessage}
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

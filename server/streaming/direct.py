@@ -47,7 +47,7 @@ async def open_direct(
         opening.add_done_callback(lambda done: None if done.exception() else engine.close(done.result()))
         raise
     pipe = Pipe(capacity=PIPE_CHUNKS, on_room=scheduler.notify)
-    stream = Stream(engine, job, pipe, scheduler.clock(), on_ended)
+    stream = Stream(engine, request, job, pipe, scheduler.clock(), on_ended)
     scheduler.add(stream)
     try:
         yield DirectStream(stream, pipe.chunks())

@@ -44,6 +44,10 @@ class Lane:
         self.chunks.append(chunk)
         self.outbox.wake()
 
+    def abandon(self) -> None:
+        """Forget what waits: the stream goes on elsewhere, or not at all."""
+        self.outbox.drop_lane(self.stream_id)
+
     def finish(self, error: WildtrackError | None) -> None:
         """Queue the end. An error overtakes the sound that still waits; `done` does not."""
         if error is None:
@@ -89,9 +93,9 @@ class Outbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._writer
 
-    def open_lane(self, stream_id: str) -> Lane:
-        """Make room for a stream."""
-        lane = Lane(stream_id, self)
+    def open_lane(self, stream_id: str, first_sample: int = 0) -> Lane:
+        """Make room for a stream that begins at `first_sample`."""
+        lane = Lane(stream_id, self, total_samples=first_sample)
         self._lanes.append(lane)
         return lane
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from server.engines.base import Engine, SpeechRequest
-from server.errors import StreamNotFoundError, TooManyStreamsError, WildtrackError
-from server.streaming.outbox import Emit, Outbox
+from server.errors import InvalidRequestError, StreamNotFoundError, TooManyStreamsError, WildtrackError
+from server.streaming.outbox import Emit, Lane, Outbox
 from server.streaming.scheduler import Scheduler
-from server.streaming.stream import Stream, new_stream_id
+from server.streaming.stream import Stream, new_stream_id, new_token
+from server.streaming.tickets import Tickets
 
 
 class Session:
@@ -19,6 +20,7 @@ class Session:
         *,
         engine: Engine[Any],
         scheduler: Scheduler,
+        tickets: Tickets,
         emit: Emit,
         window: int,
         max_streams: int,
@@ -27,6 +29,7 @@ class Session:
         """`emit` sends one event to this client; the numbers are as in `server.settings`."""
         self._engine = engine
         self._scheduler = scheduler
+        self._tickets = tickets
         self._max_streams = max_streams
         self._on_stream_ended = on_stream_ended
         self._outbox = Outbox(emit, window=window, on_room=scheduler.notify)
@@ -42,29 +45,70 @@ class Session:
             TooManyStreamsError, OverloadedError: when there is no room.
             WildtrackError: when the engine refuses the request.
         """
+        job = await self._opened(lambda: self._engine.open(request))
+        return self._begin(request, job, new_stream_id(), new_token(), first_sample=0)
+
+    async def resume(self, stream_id: str, token: str, next_sample: int) -> Stream:
+        """Go on with a stream of an earlier connection, or of this one, from `next_sample`, to the byte.
+
+        Raises:
+            StreamNotFoundError: when there is no such stream, or the token is not its own.
+            InvalidRequestError: when the stream never got that far.
+            TooManyStreamsError, OverloadedError: when there is no room.
+        """
+        earlier = self._tickets.find(stream_id, token)
+        if next_sample > earlier.produced_samples:
+            raise InvalidRequestError("`next_sample` is not right: the stream had not come that far.")
+        self._retire(earlier)
+        request, marks = earlier.request, tuple(earlier.job.marks)
+        job = await self._opened(lambda: self._engine.reopen(request, marks, next_sample))
+        # Somebody in a hurry may have asked twice: the last one gets it.
+        self._retire(self._tickets.find(stream_id, token))
+        return self._begin(request, job, stream_id, token, first_sample=next_sample)
+
+    def _retire(self, stream: Stream) -> None:
+        """End a stream that is taken up elsewhere; the connection it ran on may look alive for a while yet."""
+        if isinstance(stream.outlet, Lane):
+            stream.outlet.abandon()
+        self._scheduler.cancel(stream)
+
+    async def _opened(self, open_job: Callable[[], Any]) -> Any:
+        """Make room and open a job, which looks through the text: not on the event loop."""
         if self._outbox.open_lanes + self._opening >= self._max_streams:
             raise TooManyStreamsError(
                 "This connection speaks as many texts as it may; wait for one to end or cancel it."
             )
         self._scheduler.check_room()
-        # Opening looks through the text, which may be long: not on the event loop.
         self._opening += 1
         try:
-            job = await asyncio.to_thread(self._engine.open, request)
+            job = await asyncio.to_thread(open_job)
         finally:
             self._opening -= 1
         if self._closed:  # the client left meanwhile
             self._engine.close(job)
             raise StreamNotFoundError("The connection was closed before the stream was open.")
-        stream_id = new_stream_id()
-        lane = self._outbox.open_lane(stream_id)
-        stream = Stream(self._engine, job, lane, self._scheduler.clock(), self._ended, stream_id)
+        return job
+
+    def _begin(self, request: SpeechRequest, job: Any, stream_id: str, token: str, *, first_sample: int) -> Stream:
+        stream = Stream(
+            self._engine,
+            request,
+            job,
+            self._outbox.open_lane(stream_id, first_sample),
+            self._scheduler.clock(),
+            self._ended,
+            stream_id,
+            token,
+            first_sample=first_sample,
+            produced_samples=first_sample,
+        )
         try:
             self._scheduler.add(stream)
         except WildtrackError:
             self._outbox.drop_lane(stream_id)
             raise
         self._streams[stream_id] = stream
+        self._tickets.remember(stream)
         return stream
 
     def cancel(self, stream_id: str) -> None:
@@ -74,6 +118,8 @@ class Session:
             StreamNotFoundError: when this connection never had, or no longer has, such a stream.
         """
         had_lane = self._outbox.drop_lane(stream_id)
+        if had_lane:
+            self._tickets.forget(stream_id)
         stream = self._streams.get(stream_id)
         if stream is not None:
             self._scheduler.cancel(stream)
@@ -98,5 +144,7 @@ class Session:
         await self._outbox.close()
 
     def _ended(self, stream: Stream) -> None:
-        self._streams.pop(stream.stream_id, None)
+        # One that was taken up on this same connection has another in its place already.
+        if self._streams.get(stream.stream_id) is stream:
+            del self._streams[stream.stream_id]
         self._on_stream_ended(stream)

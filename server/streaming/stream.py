@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from server.engines.base import Engine
+from server.engines.base import Engine, SpeechRequest
 from server.errors import WildtrackError
 from server.streaming.outlet import Outlet
 
@@ -27,11 +27,17 @@ def new_stream_id() -> str:
     return secrets.token_urlsafe(9)
 
 
+def new_token() -> str:
+    """A secret that nobody guesses; 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
 @dataclass(eq=False)
 class Stream:
     """What the scheduler keeps of one rendering. Touched on the event loop's thread alone."""
 
     engine: Engine[Any]
+    request: SpeechRequest = field(repr=False)
     job: Any
     """The engine's job; stepped by one worker thread at a time."""
     outlet: Outlet
@@ -40,13 +46,15 @@ class Stream:
     on_ended: Callable[["Stream"], None]
     """Called once, when the stream has ended, however."""
     stream_id: str = field(default_factory=new_stream_id)
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    token: str = field(default_factory=new_token, repr=False)
     """Only who knows it may touch the stream from another connection."""
     state: StreamState = StreamState.WAITING
     outcome: str = "open"
     """`open`, then `done`, `cancelled` or an error's code."""
+    first_sample: int = 0
+    """Where it was taken up; 0 unless it continues an earlier one."""
     produced_samples: int = 0
-    """Sound made so far."""
+    """Sound made so far, by this stream and the one it continues."""
     first_chunk_at_s: float | None = None
     """When the first chunk was put into the outlet."""
     played_s: float | None = None
@@ -78,7 +86,8 @@ class Stream:
         """
         if self.first_chunk_at_s is None:
             return self.opened_at_s
-        return self.first_chunk_at_s + self.produced_s
+        rate_hz: int = self.job.sample_rate_hz
+        return self.first_chunk_at_s + (self.produced_samples - self.first_sample) / rate_hz
 
     def end(self, outcome: str) -> None:
         """Mark it as over. The scheduler closes the job."""

@@ -27,6 +27,7 @@ class Humming:
     sample_rate_hz: int = 24_000
     max_phonemes: int = 60
     first_clause_s: float = 1.4
+    level: float = 0.1
     rendered: list[Utterance] = field(default_factory=list)
 
     def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
@@ -35,7 +36,9 @@ class Humming:
         silence = np.zeros(7200, np.float32)
         yield silence
         for _ in utterance.phonemes:
-            hum = 0.1 * np.sin(np.arange(SAMPLES_PER_PHONEME) * 0.05) + noise.normal(0, 0.01, SAMPLES_PER_PHONEME)
+            hum = self.level * np.sin(np.arange(SAMPLES_PER_PHONEME) * 0.05) + noise.normal(
+                0, 0.01, SAMPLES_PER_PHONEME
+            )
             yield hum.astype(np.float32)
         yield silence
 
@@ -174,3 +177,37 @@ def test_a_long_reading_is_made_as_it_is_asked_for(engine: SpeechEngine, model: 
     for _ in range(50):
         engine.step(job)
     assert len(model.rendered) < 30
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_reopened_job_goes_on_to_the_byte_wherever_it_is_taken_up(
+    engine: SpeechEngine, model: Humming, seed: int
+) -> None:
+    model.level = 0.6  # so that the limiter works, and remembers
+    text = (
+        "Well, hello. This is a somewhat longer sentence, with a comma or two, you see! 😀 And the end? Yes: the end."
+    )
+    asked = request(text, voice="am_michael", seed=seed)
+    job = engine.open(asked)
+    whole = render(engine, job)
+    draw = np.random.default_rng(seed)
+    places = [0, 1, 2400, len(whole) - 1, len(whole), *draw.integers(0, len(whole), 6).tolist()]
+    for next_sample in places:
+        reopened = engine.reopen(asked, job.marks, next_sample)
+        rest = []
+        while True:
+            chunk = engine.step(reopened)
+            rest.append(chunk.samples[:, 0])
+            if chunk.is_last:
+                break
+        assert np.array_equal(np.concatenate(rest), whole[next_sample:])
+        assert reopened.marks == job.marks
+
+
+def test_reopening_renders_a_clause_or_two_again_and_not_the_whole_text(engine: SpeechEngine, model: Humming) -> None:
+    asked = request("A sentence of a long book, one of many. " * 40)
+    job = engine.open(asked)
+    whole = render(engine, job)
+    model.rendered.clear()
+    engine.step(engine.reopen(asked, job.marks, len(whole) - 30_000))
+    assert len(model.rendered) <= 3

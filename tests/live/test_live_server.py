@@ -114,3 +114,46 @@ async def test_gunicorn_serves_the_same(live_server: str, gunicorn: str) -> None
                 except aiohttp.ClientConnectionError:
                     await asyncio.sleep(0.1)
     assert await over_socketio(gunicorn, ENGLISH) == [await over_http(live_server, ENGLISH)]
+
+
+async def hear_until(url: str, samples: int, event: str, request: dict[str, Any]) -> tuple[bytes, dict[str, Any], bool]:
+    """Ask, take sound until there are `samples` of it, and break the connection off; (pcm, ack, whether it was all)."""
+    client = socketio.AsyncClient(reconnection=False)
+    sound = bytearray()
+    enough, done = asyncio.Event(), asyncio.Event()
+
+    async def audio_chunk(data: dict[str, Any]) -> None:
+        if len(sound) < 2 * samples:
+            sound.extend(data["pcm"])
+        if len(sound) >= 2 * samples:
+            enough.set()
+
+    client.on("audio_chunk", audio_chunk)
+    client.on("done", lambda _: done.set())
+    await client.connect(url, transports=["websocket"])
+    ack = await client.call(event, request)
+    waiting = [asyncio.create_task(happened.wait()) for happened in (enough, done)]
+    await asyncio.wait(waiting, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await client.eio.disconnect(abort=True)
+    return bytes(sound), ack, done.is_set()
+
+
+@pytest.mark.parametrize("request_", [ENGLISH, MANDARIN])
+async def test_a_broken_connection_goes_on_to_the_byte(live_server: str, request_: dict[str, Any]) -> None:
+    whole = await over_http(live_server, request_)
+    heard, ack, is_whole = await hear_until(live_server, 7000, "synthesize", request_)
+    breaks = 0
+    while not is_whole:
+        breaks += 1
+        asked = {
+            "stream_id": ack["stream_id"],
+            "stream_token": ack["stream_token"],
+            "next_sample": len(heard) // 2,
+        }
+        more, again, is_whole = await hear_until(live_server, 9000 * breaks, "resume", asked)
+        assert "error" not in again, again
+        heard += more
+    assert heard == whole
+    assert breaks >= 3

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from server.audio.chunk import AudioChunk
-from server.engines.base import SpeechRequest
+from server.engines.base import Mark, SpeechRequest
 from server.errors import WildtrackError
 
 CHUNK_SAMPLES = 2400
@@ -17,6 +18,8 @@ CHUNK_SAMPLES = 2400
 class CountingJob:
     value: float
     n_chunks: int
+    first_sample: int = 0
+    marks: list[Mark] = field(default_factory=lambda: [Mark(0, 0.0)])
     sample_rate_hz: int = 24_000
     channels: int = 1
     steps: int = 0
@@ -40,6 +43,12 @@ class CountingEngine:
         self.jobs.append(job)
         return job
 
+    def reopen(self, request: SpeechRequest, marks: Sequence[Mark], next_sample: int) -> CountingJob:
+        job = self.open(request)
+        job.first_sample = next_sample
+        job.n_chunks = -(-(job.n_chunks * CHUNK_SAMPLES - next_sample) // CHUNK_SAMPLES) or 1
+        return job
+
     def step(self, job: CountingJob) -> AudioChunk:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
@@ -50,10 +59,12 @@ class CountingEngine:
             raise AssertionError("a closed job was stepped")
         if job.steps == self.fail_at_step:
             raise self.error or WildtrackError("broken")
-        start = job.steps * CHUNK_SAMPLES
+        start = job.first_sample + job.steps * CHUNK_SAMPLES
         job.steps += 1
-        samples = np.full((CHUNK_SAMPLES, 1), job.value, np.float32)
-        return AudioChunk(samples, start, is_last=job.steps == job.n_chunks)
+        is_last = job.steps == job.n_chunks
+        # One that was taken up in the middle of a chunk ends with the rest of one.
+        n_samples = -start % CHUNK_SAMPLES if is_last and job.first_sample % CHUNK_SAMPLES else CHUNK_SAMPLES
+        return AudioChunk(np.full((n_samples, 1), job.value, np.float32), start, is_last=is_last)
 
     def close(self, job: CountingJob) -> None:
         job.closed += 1

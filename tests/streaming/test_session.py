@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from fakes import CHUNK_SAMPLES, CountingEngine, request
 
-from server.errors import OverloadedError, StreamNotFoundError, TooManyStreamsError, WildtrackError
+from server.errors import InvalidRequestError, OverloadedError, StreamNotFoundError, TooManyStreamsError, WildtrackError
 from server.streaming.outbox import LANE_CHUNKS
 from server.streaming.scheduler import Scheduler
 from server.streaming.session import Session
 from server.streaming.stream import Stream
+from server.streaming.tickets import MAX_TICKETS, TICKET_LIFE_S, Tickets
 
 Eventually = Callable[[Callable[[], bool]], Any]
 
@@ -22,7 +23,13 @@ class Client:
     """What one listener received, and the acknowledgements it owes."""
 
     def __init__(
-        self, engine: CountingEngine, scheduler: Scheduler, *, acknowledges: bool = True, window: int = 4
+        self,
+        engine: CountingEngine,
+        scheduler: Scheduler,
+        *,
+        acknowledges: bool = True,
+        window: int = 4,
+        tickets: Tickets | None = None,
     ) -> None:
         self.messages: list[tuple[str, dict[str, Any]]] = []
         self.owed: list[Callable[[], None]] = []
@@ -31,6 +38,7 @@ class Client:
         self.session = Session(
             engine=engine,
             scheduler=scheduler,
+            tickets=Tickets(scheduler.clock) if tickets is None else tickets,
             emit=self.receive,
             window=window,
             max_streams=3,
@@ -217,3 +225,89 @@ async def test_the_scheduler_tells_when_the_last_stream_has_ended(scheduler: Sch
         await asyncio.wait_for(scheduler.wait_until_idle(), 0.05)
     client.session.cancel(stream.stream_id)
     await scheduler.wait_until_idle()
+
+
+async def test_a_stream_whose_connection_broke_goes_on_at_its_next_sample(
+    scheduler: Scheduler, eventually: Eventually
+) -> None:
+    engine, tickets = CountingEngine(step_s=0.002), Tickets(scheduler.clock)
+    first = Client(engine, scheduler, tickets=tickets)
+    stream = await first.session.open(request(60, seed=9))
+    await eventually(lambda: len(first.messages) >= 10)
+    await first.session.close()
+    heard = first.pcm(stream.stream_id)
+    second = Client(engine, scheduler, tickets=tickets)
+    again = await second.session.resume(stream.stream_id, stream.token, len(heard) // 2)
+    assert again.stream_id == stream.stream_id
+    await eventually(lambda: bool(second.events("done")))
+    assert second.events("audio_chunk")[0]["start_sample"] * 2 == len(heard)
+    assert second.events("audio_chunk")[0]["sequence"] == 0
+    assert heard + second.pcm(stream.stream_id) == np.full(60 * CHUNK_SAMPLES, 9, "<i2").tobytes()
+    assert second.events("done")[0]["total_samples"] == 60 * CHUNK_SAMPLES
+
+
+async def test_a_stream_taken_up_elsewhere_ends_where_it_ran(scheduler: Scheduler, eventually: Eventually) -> None:
+    engine, tickets = CountingEngine(step_s=0.005), Tickets(scheduler.clock)
+    first, second = (Client(engine, scheduler, tickets=tickets) for _ in range(2))
+    stream = await first.session.open(request(1000))
+    await eventually(lambda: len(first.messages) >= 3)
+    await second.session.resume(stream.stream_id, stream.token, CHUNK_SAMPLES)
+    messages = len(first.messages)
+    await eventually(lambda: len(second.messages) >= 3)
+    assert len(first.messages) == messages
+    assert scheduler.open_streams == 1
+
+
+async def test_asking_twice_to_go_on_gives_one_stream(scheduler: Scheduler, eventually: Eventually) -> None:
+    engine, tickets = CountingEngine(step_s=0.005), Tickets(scheduler.clock)
+    first, second, third = (Client(engine, scheduler, tickets=tickets) for _ in range(3))
+    stream = await first.session.open(request(1000))
+    await eventually(lambda: len(first.messages) >= 3)
+    await asyncio.gather(*(c.session.resume(stream.stream_id, stream.token, CHUNK_SAMPLES) for c in (second, third)))
+    assert scheduler.open_streams == 1
+
+
+async def test_a_stream_answers_to_its_own_token_alone(scheduler: Scheduler, eventually: Eventually) -> None:
+    tickets = Tickets(scheduler.clock)
+    owner, stranger = (Client(CountingEngine(step_s=0.005), scheduler, tickets=tickets) for _ in range(2))
+    stream = await owner.session.open(request(1000))
+    other = await owner.session.open(request(1000))
+    for token in ("", "wrong", other.token, stream.token[:-1], stream.token + "x", "\ud800", "ü"):
+        with pytest.raises(StreamNotFoundError):
+            await stranger.session.resume(stream.stream_id, token, 0)
+    with pytest.raises(StreamNotFoundError):
+        await stranger.session.resume("nothing", stream.token, 0)
+    assert scheduler.open_streams == 2
+
+
+async def test_a_stream_cannot_be_taken_up_where_it_never_was(scheduler: Scheduler, eventually: Eventually) -> None:
+    client = Client(CountingEngine(), scheduler)
+    stream = await client.session.open(request(3))
+    await eventually(lambda: bool(client.events("done")))
+    with pytest.raises(InvalidRequestError):
+        await client.session.resume(stream.stream_id, stream.token, 3 * CHUNK_SAMPLES + 1)
+    await client.session.resume(stream.stream_id, stream.token, 3 * CHUNK_SAMPLES)
+    await eventually(lambda: len(client.events("done")) == 2)
+
+
+async def test_a_cancelled_stream_is_forgotten(scheduler: Scheduler) -> None:
+    client = Client(CountingEngine(), scheduler, acknowledges=False)
+    stream = await client.session.open(request(100))
+    client.session.cancel(stream.stream_id)
+    with pytest.raises(StreamNotFoundError):
+        await client.session.resume(stream.stream_id, stream.token, 0)
+
+
+async def test_tickets_expire_and_are_bounded(scheduler: Scheduler) -> None:
+    now_s = 0.0
+    tickets = Tickets(lambda: now_s)
+    client = Client(CountingEngine(), scheduler, acknowledges=False, tickets=tickets)
+    stream = await client.session.open(request(100))
+    for n in range(MAX_TICKETS - 1):
+        tickets.remember(Stream(stream.engine, stream.request, stream.job, stream.outlet, 0.0, lambda _: None, str(n)))
+    assert tickets.find(stream.stream_id, stream.token) is stream
+    now_s = TICKET_LIFE_S + 1
+    with pytest.raises(StreamNotFoundError):
+        tickets.find(stream.stream_id, stream.token)
+    tickets.remember(Stream(stream.engine, stream.request, stream.job, stream.outlet, 0.0, lambda _: None, "new"))
+    assert len(tickets) == 1

@@ -1,16 +1,17 @@
 """The speech engine: text -> clauses -> phonemes -> sound, a fixed-size chunk at a time."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from server.audio.chunk import AudioChunk
-from server.audio.limiter import LimiterStream
+from server.audio.limiter import LIMITER_MEMORY_S, LimiterStream
 from server.audio.rechunk import rechunk
 from server.audio.silence import trim_silence
-from server.engines.base import SpeechRequest
+from server.engines.base import Mark, SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
 from server.engines.tts.voices import Voice, VoiceCatalogue
 from server.errors import TextEmptyError, UnsupportedLanguageError
@@ -38,6 +39,8 @@ class SpeechJob:
     sample_rate_hz: int
     channels: int = 1
     chunks: Iterator[AudioChunk] = field(default_factory=lambda: iter(()), repr=False)
+    marks: list[Mark] = field(default_factory=list, repr=False)
+    """Where each clause begins."""
 
 
 class SpeechEngine:
@@ -65,6 +68,14 @@ class SpeechEngine:
             UnsupportedLanguageError: when no voice reads the language.
             VoiceNotFoundError: when there is no such voice.
         """
+        return self.reopen(request, (), 0)
+
+    def reopen(self, request: SpeechRequest, marks: Sequence[Mark], next_sample: int) -> SpeechJob:
+        """Open, but begin at `next_sample`: one clause before it is made again, not the whole text.
+
+        Raises:
+            WildtrackError: as `open`.
+        """
         if not has_speakable(request.text):
             raise TextEmptyError("There is nothing to say: send at least one word.")
         asked = None if request.language is None else parse_language(request.language)
@@ -74,7 +85,11 @@ class SpeechEngine:
         choice = self._catalogue.choose(request.voice_id, language)
         rate_hz = self._models[choice.voice.model].sample_rate_hz
         job = SpeechJob(choice.voice, language, choice.notice, rate_hz)
-        job.chunks = self._chunks(request, choice.voice, asked)
+        # The limiter must have heard enough before the first sample that is wanted to stand where it stood.
+        heard_from = next_sample - round(LIMITER_MEMORY_S * rate_hz)
+        first_clause = max(0, bisect_right(marks, heard_from, key=lambda mark: mark.start_sample) - 1)
+        job.marks = list(marks[: first_clause + 1]) or [Mark(0, 0.0)]
+        job.chunks = self._chunks(job, request, asked, first_clause, next_sample)
         return job
 
     def step(self, job: SpeechJob) -> AudioChunk:
@@ -85,31 +100,51 @@ class SpeechEngine:
         """Drop the rendering: what the model had not begun is not made."""
         job.chunks = iter(())
 
-    def _chunks(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[AudioChunk]:
-        rate_hz = self._models[voice.model].sample_rate_hz
-        limiter = LimiterStream(rate_hz, channels=1)
+    def _chunks(
+        self, job: SpeechJob, request: SpeechRequest, language: Language | None, first_clause: int, next_sample: int
+    ) -> Iterator[AudioChunk]:
+        limiter = LimiterStream(job.sample_rate_hz, channels=1)
+        to_drop = next_sample - job.marks[-1].start_sample
 
         def limited() -> Iterator[Floats]:
-            for block in self._sound(request, voice, language):
+            for block in self._sound(job, request, language, first_clause):
                 yield limiter.process(block[:, np.newaxis])
             yield limiter.flush()
 
-        return rechunk(limited(), chunk_samples=rate_hz * self._chunk_ms // 1000)
+        def wanted() -> Iterator[Floats]:
+            nonlocal to_drop
+            for block in limited():
+                dropped = min(to_drop, len(block))
+                to_drop -= dropped
+                yield block[dropped:]
 
-    def _sound(self, request: SpeechRequest, voice: Voice, language: Language | None) -> Iterator[Floats]:
-        """All clauses with the pauses between them, float32 [n_samples]."""
-        model = self._models[voice.model]
-        rate_hz = model.sample_rate_hz
-        pause_s = 0.0
+        chunk_samples = job.sample_rate_hz * self._chunk_ms // 1000
+        return rechunk(wanted(), chunk_samples=chunk_samples, start_sample=next_sample)
+
+    def _sound(
+        self, job: SpeechJob, request: SpeechRequest, language: Language | None, first_clause: int
+    ) -> Iterator[Floats]:
+        """The clauses from `first_clause` on and the pauses between them, float32 [n_samples]; marks each on the job."""
+        position, pause_s = job.marks[-1].start_sample, job.marks[-1].pause_s
         clauses = split_clauses(
-            request.text, language=language, speed=request.speed, first_target_s=model.first_clause_s
+            request.text,
+            language=language,
+            speed=request.speed,
+            first_target_s=self._models[job.voice.model].first_clause_s,
         )
         for index, clause in enumerate(clauses):
+            if index < first_clause:
+                continue
+            if index > first_clause:
+                job.marks.append(Mark(position, pause_s))
             is_silent = True
-            for block in self._clause_sound(clause, index, request, voice):
+            for block in self._clause_sound(clause, index, request, job.voice):
                 if is_silent and pause_s:
-                    yield np.zeros(round(pause_s * rate_hz), np.float32)
+                    pause = np.zeros(round(pause_s * job.sample_rate_hz), np.float32)
+                    position += len(pause)
+                    yield pause
                 is_silent = False
+                position += len(block)
                 yield block
             # A clause that says nothing (a lone dash, an emoji) still may end a sentence.
             pause_s = max(pause_s, clause.pause_s) if is_silent else clause.pause_s
