@@ -16,8 +16,10 @@ testPage('a page of a site that the server names speaks through /wildtrack.js', 
   assert.equal((await server.streamEnded(spokenBefore)).outcome, 'done')
 })
 
-testPage('a page of any other site can neither load the client nor connect', async ({ server, stranger, open }) => {
+testPage('a page of any other site can neither load the client nor connect', async (stage) => {
+  const { server, stranger, open } = stage
   const visit = await open({ url: stranger.url, path: `/?server=${server.url}`, origins: [server.url], untouched: true })
+  server.expected = [/is not an accepted origin/]
   visit.watch.expected = [/CORS policy|ERR_FAILED|WebSocket connection to .* failed/]
   await visit.page.waitForFunction(() => document.title === 'refused')
   const refused = await visit.page.evaluate(async (url) => {
@@ -26,10 +28,13 @@ testPage('a page of any other site can neither load the client nor connect', asy
       socket.onopen = () => resolve('open')
       socket.onerror = () => resolve('refused')
     })
-    const voices = await fetch(`${url}/v1/audio/voices`).then(() => 'given', () => 'refused')
+    const request = (/** @type {string} */ path, options = {}) =>
+      fetch(url + path, options).then(
+        () => 'given',
+        () => 'refused',
+      )
     const body = JSON.stringify({ input: 'Hello.', model: 'tts-1', voice: 'heart' })
-    const speech = await fetch(`${url}/v1/audio/speech`, { method: 'POST', body }).then(() => 'given', () => 'refused')
-    return [outcome, voices, speech]
+    return [outcome, await request('/v1/audio/voices'), await request('/v1/audio/speech', { method: 'POST', body })]
   }, server.url)
   assert.deepEqual(refused, ['refused', 'refused', 'refused'])
 })

@@ -1,4 +1,4 @@
-// Samples: those the server gives for a request over HTTP, those a browser played, those in a file; and whether they agree.
+// Samples: what the server gives for a request over HTTP, what a browser played, and whether the two agree.
 
 import assert from 'node:assert/strict'
 

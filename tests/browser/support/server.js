@@ -18,6 +18,10 @@ const STOP_S = 20
 export class Server {
   /** Every JSON line of its log so far. @type {Record<string, any>[]} */
   log = []
+  /** What a test makes it complain of. @type {RegExp[]} */
+  expected = []
+  /** How many lines takeComplaints() has seen. */
+  #looked = 0
   #child
   #folder
   #exited
@@ -60,9 +64,12 @@ export class Server {
     return this.log.slice(-lines).map((line) => JSON.stringify(line)).join('\n')
   }
 
-  /** Lines that tell of something wrong, or are none that it means to write. */
-  get complaints() {
-    return this.log.filter(({ level }) => level !== 'info')
+  /** What it said since the last call that no test makes it say: of something wrong, or not in JSON. */
+  takeComplaints() {
+    const lines = this.log.slice(this.#looked).filter(({ level }) => level !== 'info')
+    this.#looked = this.log.length
+    const complaints = lines.map((line) => JSON.stringify(line))
+    return complaints.filter((complaint) => !this.expected.some((words) => words.test(complaint)))
   }
 
   /** How many streams have ended so far: what `streamEnded` counts from. */

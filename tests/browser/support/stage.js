@@ -1,4 +1,4 @@
-// What all the tests of a process share: one server, one Chromium, two other sites. Each test visits in a fresh profile.
+// What all tests of a process share: one server, one Chromium, two other sites. Each test visits in a fresh profile.
 
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -76,10 +76,11 @@ export function testPage(sentence, act, { skip = withoutChromium } = {}) {
     try {
       await act({ ...shared, open, atEnd: (end) => ends.unshift(end) })
       for (const { watch } of visits) watch.assertClean()
-      assert.deepEqual(shared.server.complaints, [])
+      assert.deepEqual(shared.server.takeComplaints(), [])
     } catch (error) {
       for (const visit of visits) t.diagnostic(await visit.describe())
       t.diagnostic(shared.server.tail())
+      shared.server.takeComplaints() // the next test has no part in them
       throw error
     } finally {
       for (const end of ends) await end()

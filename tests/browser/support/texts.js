@@ -1,6 +1,6 @@
 // Texts long enough for what only shows in minutes of speech; no two of their sentences sound alike.
 
-const PLACES = ['harbour', 'orchard', 'station', 'library', 'valley', 'kitchen', 'workshop', 'meadow', 'market', 'tower']
+const PLACES = ['harbour', 'orchard', 'station', 'library', 'valley', 'kitchen', 'meadow', 'market', 'tower']
 const THINGS = ['a lantern', 'two letters', 'an old map', 'fresh bread', 'a red kite', 'the spare key', 'nine pears']
 
 /** @param {number} characters at least; a second of speech is about fourteen */

@@ -138,8 +138,8 @@ export class Visit {
     const before = await readdir(this.downloads)
     await this.page.waitForSelector('#download:not([disabled])')
     await this.click('Download')
-    const item = await this.page.waitForSelector(`[role=menuitem][data-value=${format.toLowerCase()}]`, { visible: true })
-    await item.click()
+    const item = `[role=menuitem][data-value=${format.toLowerCase()}]`
+    await (await this.page.waitForSelector(item, { visible: true })).click()
     await this.told(`${format} saved`)
     // A browser gives a file its name when it is whole.
     const name = await until(PATIENCE_S, `a ${format} file`, async () => {
