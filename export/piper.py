@@ -17,6 +17,7 @@ from export.streaming.fold import fold
 from export.streaming.graph import Graph, read_graph, write_graph
 from export.streaming.pipeline import Streamed, make_streaming
 from export.surgery import parsed, serialised
+from export.text_graph.lighten import lighten
 from export.vits import VitsParts, cut_vits
 from export.vits_parity import UTTERANCES, check_voice, measured_speakers
 from server.engines.tts.vits import open_vits
@@ -83,7 +84,9 @@ def _build(voice: PiperVoice, folder: Path, progress: Progress) -> ModelCard:
     progress.update(1, "Making flow and decoder stream")
     decoder = _streamed_decoder(parts)
     flow = _streamed_flow(parts, decoder.spec.first_frames)
-    graphs = _write_graphs(folder, parts, {"flow": flow, "decoder": decoder})
+    n_symbols = 1 + max(number for ids in config.phoneme_id_map.values() for number in ids)
+    text = lighten(read_graph(parts.text), n_symbols)
+    graphs = _write_graphs(folder, text, {"flow": flow, "decoder": decoder})
     spec = VitsSpec(
         locale=config.locale,
         alphabet="espeak" if config.phoneme_type == "espeak" else "text",
@@ -116,8 +119,8 @@ def _build(voice: PiperVoice, folder: Path, progress: Progress) -> ModelCard:
         update={"speakers": {name: SpeakerSpec(id=speakers[name], gain_db=gains_db[name]) for name in speakers}}
     )
     (folder / SPEC_FILE).write_text(spec.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    for name, text in voice.files.texts.items():
-        (folder / name).write_bytes(text)
+    for name, content in voice.files.texts.items():
+        (folder / name).write_bytes(content)
     progress.end()
     return card
 
@@ -136,9 +139,9 @@ def _streamed_flow(parts: VitsParts, first_frames: int) -> Streamed:
     return make_streaming(graph, "latents", first_samples=first_frames, mid_frames=_MID_FLOW_FRAMES, fixed=False)
 
 
-def _write_graphs(folder: Path, parts: VitsParts, streams: Mapping[str, Streamed]) -> dict[str, GraphSpec]:
+def _write_graphs(folder: Path, text: Graph, streams: Mapping[str, Streamed]) -> dict[str, GraphSpec]:
     """Write the text graph, and the graphs for each call of flow and decoder, over one file of weights."""
-    graphs: dict[str, Graph] = {"text": read_graph(parts.text)}
+    graphs: dict[str, Graph] = {"text": text}
     for part, streamed in streams.items():
         graphs.update({f"{part}_{call}": graph for call, graph in streamed.graphs.items()})
     files: dict[str, ModelProto] = {f"{name}.onnx": write_graph(graph) for name, graph in graphs.items()}

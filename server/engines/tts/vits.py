@@ -19,8 +19,8 @@ from server.engines.tts.vits_ids import Ids, VitsAlphabet, english_alphabet
 from server.engines.tts.vits_spec import VitsSpec, load_spec
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
-from server.runtime.sessions import Device, GraphSession, open_session
-from server.runtime.streaming_graph import CALLS, StreamingGraph
+from server.runtime.sessions import Device, GraphSession
+from server.runtime.streaming_graph import StreamingGraph, open_lean, open_streaming_graph
 
 Floats = npt.NDArray[np.float32]
 
@@ -162,13 +162,9 @@ def load_vits(card: ModelCard, device: Device = "cpu") -> tuple[Vits, str]:
 
 def open_vits(card: ModelCard, spec: VitsSpec, alphabet: VitsAlphabet, device: Device = "cpu") -> tuple[Vits, str]:
     """The same for a voice of any language, whose phonemes `alphabet` reads."""
-    text = open_session(card.graph_path("text"), device)
-    flow, decoder = (
-        StreamingGraph(
-            stream, {call: open_session(card.graph_path(f"{part}_{call}"), device).session for call in CALLS}
-        )
-        for part, stream in (("flow", spec.flow), ("decoder", spec.decoder))
-    )
+    text = open_lean(card.graph_path("text"), device)
+    flow = open_streaming_graph(card, "flow", spec.flow, device)
+    decoder = open_streaming_graph(card, "decoder", spec.decoder, device)
     return Vits(card, spec, alphabet, text.session, flow, decoder), text.provider
 
 
