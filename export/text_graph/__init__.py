@@ -1,1 +1,1 @@
-"""Makes the text graph of a VITS voice lighter: the same numbers from a quarter of the nodes."""
+"""Makes the text graph of a VITS voice lighter: the same numbers from less than half of the nodes."""

@@ -1,4 +1,8 @@
-"""All that makes a text graph lighter, in order, and the proof that its numbers stay the same."""
+"""All that makes a text graph lighter, in order, and the proof that its numbers stay the same.
+
+The layer norms stay in pieces: onnxruntime's own operator for them sums squares in one pass, and what it saves, a tenth
+of the time, costs up to two steps of 16-bit sound in accuracy.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -9,7 +13,6 @@ import numpy.typing as npt
 from export.streaming.fold import fold
 from export.streaming.graph import Graph, write_graph
 from export.surgery import serialised
-from export.text_graph.layer_norm import join_layer_norms
 from export.text_graph.relative_attention import narrow_attention
 from export.text_graph.reshapes import settle_reshapes
 from export.text_graph.spline import write_splines_densely
@@ -31,8 +34,7 @@ def lighten(graph: Graph, n_symbols: int) -> Graph:
         graph: inputs `input` i64 [1, P], `input_lengths` i64 [1], `scales` f32 [3], maybe `duration_noise` and `sid`.
         n_symbols: ids are below this.
     """
-    light = narrow_attention(fold(graph), "input")
-    light = write_splines_densely(settle_reshapes(join_layer_norms(light)))
+    light = write_splines_densely(settle_reshapes(narrow_attention(fold(graph), "input")))
     return light if is_same(graph, light, n_symbols) else graph
 
 
