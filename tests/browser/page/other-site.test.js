@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { testPage } from '../support/stage.js'
 
 testPage('a page of a site that the server names speaks through /wildtrack.js', async ({ server, friend, open }) => {
-  const visit = await open({ url: friend.url, path: `/?server=${server.url}`, origins: [server.url], untouched: true })
+  const path = `/?server=${server.url}`
+  const visit = await open({ url: friend.url, path, origins: [server.url], untouched: true })
   const { page } = visit
   await page.waitForFunction(() => document.title === 'ready')
   assert.ok(await page.evaluate(() => window.voices.some(({ id }) => id === 'heart')))
@@ -16,9 +17,9 @@ testPage('a page of a site that the server names speaks through /wildtrack.js', 
   assert.equal((await server.streamEnded(spokenBefore)).outcome, 'done')
 })
 
-testPage('a page of any other site can neither load the client nor connect', async (stage) => {
-  const { server, stranger, open } = stage
-  const visit = await open({ url: stranger.url, path: `/?server=${server.url}`, origins: [server.url], untouched: true })
+testPage('a page of any other site can neither load the client nor connect', async ({ server, stranger, open }) => {
+  const path = `/?server=${server.url}`
+  const visit = await open({ url: stranger.url, path, origins: [server.url], untouched: true })
   server.expected = [/is not an accepted origin/]
   visit.watch.expected = [/CORS policy|ERR_FAILED|WebSocket connection to .* failed/]
   await visit.page.waitForFunction(() => document.title === 'refused')
