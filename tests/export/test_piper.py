@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
+from export import cli as export_cli
 from export import piper, vits_parity
 from export.errors import ExportError
 from export.piper import piper_voice
@@ -58,6 +59,13 @@ def test_a_voice_is_made_whole_and_speaks(shape: Shape, tmp_path: Path) -> None:
     ]
     assert all(np.isfinite(sound).all() and np.abs(sound).max() > 0 for sound in spoken)
     assert len({sound.tobytes() for sound in spoken}) == shape.speakers
+
+
+def test_the_exports_command_line_knows_piper(tmp_path: Path) -> None:
+    out = StringIO()
+    path = write_tiny_voice(tmp_path / "in")
+    assert export_cli.main(["piper", str(path), "--output", str(tmp_path / "models")], out=out, err=StringIO()) == 0
+    assert out.getvalue().startswith("Made piper-en-us-tiny-low (")
 
 
 def test_the_same_voice_gives_the_same_files(tmp_path: Path) -> None:
