@@ -151,7 +151,7 @@ def load_vits(card: ModelCard, device: Device = "cpu") -> tuple[Vits, str]:
         ConfigurationError: when the device that was asked for is not there.
     """
     spec = load_spec(card)
-    if spec.alphabet != "espeak" or not spec.locale.startswith("en-"):
+    if not spec.reads_english:
         raise ModelUnavailableError(
             f"The voice {card.name} speaks {spec.locale or 'an unknown language'}, whose phonemes "
             "are not made here; remove its folder from onnx_models/."

@@ -51,6 +51,11 @@ class VitsSpec(BaseModel):
     flow: StreamSpec
     decoder: StreamSpec
 
+    @property
+    def reads_english(self) -> bool:
+        """Whether its phonemes can be made from ours."""
+        return self.alphabet == "espeak" and self.locale.startswith("en-")
+
 
 def load_spec(card: ModelCard) -> VitsSpec:
     """Read `vits.json` from the model's folder.
