@@ -14,6 +14,8 @@ const RECONNECT_MS = 200
 const RECONNECT_MAX_MS = 3000
 /** Longer than a busy server needs to look through an hour's text, and than a short break of the network lasts. */
 const ANSWER_MS = 30_000
+/** How long what was being spoken waits for the connection to come back. */
+const RESUME_MS = 30_000
 
 /**
  * @typedef {object} ConnectOptions
@@ -55,6 +57,7 @@ export class Wildtrack {
   #streams = new Streams()
   #events = new EventTarget()
   #closed = false
+  #patience = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined)
 
   /**
    * Use connect().
@@ -69,10 +72,15 @@ export class Wildtrack {
     socket.on('audio_chunk', (message, acknowledge) => this.#chunk(message, acknowledge ?? (() => {})))
     socket.on('done', (message) => this.#last(message.stream_id, (utterance) => utterance.done(message)))
     socket.on('error', (message) => this.#error(message))
-    socket.on('connect', () => this.#become('connected'))
+    socket.on('connect', () => {
+      this.#resume()
+      this.#become('connected')
+    })
     socket.on('disconnect', () => this.#lost())
     socket.on('connect_error', () => {
-      if (!socket.active) this.#become('disconnected') // refused by the server: it will not be tried again
+      if (socket.active) return
+      this.#abandon() // refused by the server: it will not be tried again
+      this.#become('disconnected')
     })
   }
 
@@ -132,6 +140,7 @@ export class Wildtrack {
   /** Stops all that is being spoken, and hangs up. */
   close() {
     this.#closed = true
+    clearTimeout(this.#patience)
     for (const utterance of this.#streams.all) utterance.stop()
     this.#streams.clear()
     this.#socket.close()
@@ -170,9 +179,14 @@ export class Wildtrack {
    * @param {() => void} acknowledge
    */
   #chunk(message, acknowledge) {
+    // An acknowledgement counts on the connection that its message came by; on a later one it would mean another message.
+    const { id } = this.#socket
+    const giveCredit = () => {
+      if (this.#socket.id === id) acknowledge()
+    }
     this.#streams.bring(message.stream_id, {
-      deliver: (utterance) => utterance.received(message, acknowledge),
-      drop: acknowledge, // of a stream that was cancelled: the credit is given back all the same
+      deliver: (utterance) => utterance.received(message, giveCredit),
+      drop: giveCredit, // of a stream that was cancelled: the credit is given back all the same
     })
   }
 
@@ -197,11 +211,40 @@ export class Wildtrack {
 
   #lost() {
     if (this.#closed) return
-    // Here resume will come in: an utterance's resumePoint is all that it needs.
+    for (const utterance of this.#streams.dropUnanswered()) utterance.fail(connectionLost())
+    if (this.#socket.active) {
+      // What was being spoken plays on from what has come, and goes on when the connection is back.
+      clearTimeout(this.#patience)
+      this.#patience = setTimeout(() => this.#abandon(), RESUME_MS)
+      this.#become('reconnecting')
+    } else {
+      this.#abandon()
+      this.#become('disconnected')
+    }
+  }
+
+  /** The connection is back: each stream goes on at the first sample that has not come. */
+  #resume() {
+    clearTimeout(this.#patience)
+    for (const utterance of this.#streams.all) {
+      const { streamId } = utterance
+      if (streamId === null) continue
+      const request = { stream_id: streamId, ...utterance.resumePoint }
+      this.#socket.timeout(ANSWER_MS).emit('resume', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
+        if (silence && !this.#socket.connected) return // lost again: it is asked again
+        if (!silence && answer && !answer.error) return
+        this.#streams.forget(streamId)
+        utterance.fail(connectionLost())
+      })
+    }
+  }
+
+  /** Nothing of what was being spoken will come any more. */
+  #abandon() {
+    clearTimeout(this.#patience)
     const utterances = this.#streams.all
     this.#streams.clear()
     for (const utterance of utterances) utterance.fail(connectionLost())
-    this.#become(this.#socket.active ? 'reconnecting' : 'disconnected')
   }
 
   /** @param {State} state */

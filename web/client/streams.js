@@ -12,7 +12,7 @@
 export class Streams {
   /** @type {Map<string, Utterance>} */
   #open = new Map()
-  /** Utterances whose stream_id is not known yet. */
+  /** Utterances whose stream_id is not known yet. @type {Set<Utterance>} */
   #opening = new Set()
   /**
    * Messages that came before the answer which says whose they are. They are few: the server sends at most 16 messages
@@ -62,7 +62,18 @@ export class Streams {
     if (streamId !== null) this.#open.delete(streamId)
   }
 
-  /** The connection is gone, and with it all streams. */
+  /**
+   * The connection broke: what was asked on it and not answered will not be.
+   * @returns {Utterance[]}
+   */
+  dropUnanswered() {
+    const unanswered = [...this.#opening]
+    this.#opening.clear()
+    this.#dropEarly()
+    return unanswered
+  }
+
+  /** Nothing comes any more, of any stream. */
   clear() {
     this.#open.clear()
     this.#opening.clear()

@@ -3,6 +3,9 @@
 class FakeSocket {
   connected = false
   active = true
+  /** As socket.io-client's: another one for each connection, undefined between them. @type {string | undefined} */
+  id = undefined
+  connections = 0
   sent = []
   /** Of audio_chunk messages: {message, acknowledged: how often}. */
   chunks = []
@@ -38,11 +41,14 @@ class FakeSocket {
 
   connect() {
     this.connected = true
+    this.active = true
+    this.id = `connection ${++this.connections}`
     this.happen('connect')
   }
 
   drop({ forGood = false } = {}) {
     this.connected = false
+    this.id = undefined
     this.active = !forGood
     this.happen('disconnect', forGood ? 'io server disconnect' : 'transport close')
     for (const { answer } of this.#answers.splice(0)) answer(new Error('socket has been disconnected'))
