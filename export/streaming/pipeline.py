@@ -6,6 +6,7 @@ from typing import Final
 from export.streaming.blocks import find_blocks
 from export.streaming.graph import Graph
 from export.streaming.layout import four_dimensional
+from export.streaming.phases import split_into_phases
 from export.streaming.plan import plan_stream
 from export.streaming.residency import keep_blocked
 from export.streaming.scales import fold_scales
@@ -63,7 +64,7 @@ def make_streaming(graph: Graph, source: str, *, first_samples: int, mid_frames:
             inputs = tuple(_sized(spec, frames) if spec.name == source else spec for spec in graphs[call].inputs)
             graphs[call] = replace(graphs[call], inputs=inputs)
     return Streamed(
-        graphs={call: four_dimensional(graphs[call]) for call in CALLS},
+        graphs={call: split_into_phases(four_dimensional(graphs[call])) for call in CALLS},
         spec=StreamSpec(
             source=source,
             output=output.name,
