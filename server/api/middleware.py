@@ -80,7 +80,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     check_host(context.settings, request.headers.get("Host"))
     origin = request.headers.get("Origin")
     is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    if (is_preflight or request.method not in _SAFE_METHODS) and not is_origin_allowed(context, origin, request.host):
+    # A WebSocket begins as a GET, and can then ask for anything (RFC 6455, 10.2).
+    is_websocket = request.headers.get("Upgrade", "").lower() == "websocket"
+    may_change = is_preflight or is_websocket or request.method not in _SAFE_METHODS
+    if may_change and not is_origin_allowed(context, origin, request.host):
         raise ForbiddenError("Pages of this origin may not use this server; add it to WILDTRACK_CORS_ORIGINS.")
     if is_preflight:
         return _preflight(request)

@@ -1,5 +1,6 @@
 """The Socket.IO door: translates between the wire and Sessions, and decides nothing else."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -161,8 +162,9 @@ def attach_socketio(app: web.Application, context: ApiContext) -> None:
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         ping_interval=20,
         ping_timeout=20,
-        logger=False,
-        engineio_logger=False,
+        # Loggers of ours: left alone, both libraries would print lines of their own that are no JSON.
+        logger=logging.getLogger("socketio.server"),
+        engineio_logger=logging.getLogger("engineio.server"),
     )
     # The only place where the driver's WebSocket class can be chosen.
     server.eio._async = {**server.eio._async, "websocket": PlainWebSocket}
