@@ -61,6 +61,7 @@ def write_norms(predictor: NormPredictor, path: Path) -> None:
         voices=np.array(predictor.voices),
         centre=predictor.centre,
         scale=predictor.scale,
+        projection=predictor.projection.astype(np.float16),
         coefficients=predictor.coefficients,
         basis=predictor.basis.astype(np.float16),
         typical=predictor.typical.astype(np.float16),

@@ -2,8 +2,11 @@
 
 An adaptive instance norm takes mean and deviation of its input over the whole utterance. Nearly all of what makes them
 differ from one utterance to the next can be read from the generator's inputs: a ridge regression (Hoerl and Kennard
-1970, doi:10.1080/00401706.1970.10488634), around each voice's own means, from 2583 features to 18 432 statistics, kept
-as a product of two thin matrices. The export fits it; `export/kokoro_streaming/` tells how.
+1970, doi:10.1080/00401706.1970.10488634) around each voice's own means,
+
+    2583 features -> 96 components -> (a matrix for each voice) -> 96 factors -> 18 432 statistics
+
+The export fits it; `export/kokoro_streaming/ridge.py` tells how.
 """
 
 import zipfile
@@ -105,8 +108,10 @@ class NormPredictor:
     """Each voice's mean features, [n_voices, n_features]."""
     scale: Floats
     """How far features stray from that, [n_features]."""
+    projection: Floats
+    """Standardised features -> components, [n_features, n_components]."""
     coefficients: Floats
-    """Standardised features -> factors, [n_features, n_factors]."""
+    """Components -> factors, one matrix for each voice, [n_voices, n_components, n_factors]."""
     basis: Floats
     """Factors -> statistics, means first, then logarithms of deviations, [n_factors, 2 * NORM_CHANNELS]."""
     typical: Floats
@@ -120,13 +125,13 @@ class NormPredictor:
             ModelUnavailableError: when it cannot be read.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
                 numbers = {
                     name: arrays[name].astype(np.float32)
-                    for name in ("centre", "scale", "coefficients", "basis", "typical")
+                    for name in ("centre", "scale", "projection", "coefficients", "basis", "typical")
                 }
                 return NormPredictor(voices=tuple(arrays["voices"].tolist()), **numbers)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ModelUnavailableError(
                 f"The file {path.name} is damaged; run `python -m export --only kokoro`."
             ) from error
@@ -139,6 +144,7 @@ class NormPredictor:
         """
         row = self.voices.index(voice)
         standardised = np.clip((features - self.centre[row]) / self.scale, -FEATURE_LIMIT, FEATURE_LIMIT)
-        statistics = self.typical[row] + (standardised @ self.coefficients) @ self.basis
+        factors = (standardised @ self.projection) @ self.coefficients[row]
+        statistics = self.typical[row] + factors @ self.basis
         mean, log_deviation = np.split(statistics, 2)
         return NormStatistics(mean, log_deviation)

@@ -7,8 +7,9 @@ The generator's norms would have to hear the whole clause first; their statistic
 plain convolutional net whose windows equal the whole. Nothing random is in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from server.engines.tts.acoustic import Utterance, phoneme_ids
 from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
 from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs
-from server.engines.tts.kokoro_norms import NormPredictor, norm_features
+from server.engines.tts.kokoro_norms import NORMS_FILE, NormPredictor, norm_features
 from server.engines.tts.phoneme_time import PhonemeTime
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
@@ -33,7 +34,7 @@ WINDOW_FRAMES: Final = (16, 32)
 """Of the second window and the later ones: the longer, the less is computed twice; 32 wastes 4 %."""
 _LEAST_FRAMES: Final = 8
 """A rest shorter than this goes with the window before it."""
-LEAD_FRAMES: Final = 2
+LEAD_FRAMES: Final = 4
 """Kept of the silence before the first phoneme: sound may begin a little early."""
 TAIL_FRAMES: Final = 12
 """Kept of the silence after the last: it decays."""
@@ -85,6 +86,22 @@ class KokoroStreaming:
             voice: np.memmap(card.voice_path(voice), "<f4", "r", shape=card.voice_shape) for voice in norms.voices
         }
 
+    @classmethod
+    def open(cls, card: ModelCard, open_graph: Callable[[Path], GraphSession]) -> "KokoroStreaming":
+        """Open every graph that it needs with `open_graph`, and read the norms.
+
+        Raises:
+            ModelUnavailableError: when the model was exported by an older version, or a file cannot be read.
+        """
+        names = ("encoder", "low", "affine", "phase", "source", "generator_inner", "generator_edge")
+        if not card.graphs.keys() >= set(names):
+            raise ModelUnavailableError(
+                f"The model {card.name} cannot stream yet; run `python -m export --only {card.name}`."
+            )
+        encoder, low, affine, *generator = (open_graph(card.graph_path(name)) for name in names)
+        graphs = KokoroGraphs(encoder, low, affine, GeneratorGraphs(*generator))
+        return cls(card, graphs, NormPredictor.load(card.folder / NORMS_FILE))
+
     def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
         """Yield the sound, float32 [n_samples], less most of the silence around it. `noise` is not drawn from."""
         yield from self.render(utterance).blocks
@@ -105,9 +122,9 @@ class KokoroStreaming:
         asr, f0, energy, durations = self._graphs.encoder.run(["asr", "f0", "energy", "durations"], feeds)
         n_frames = f0.shape[1] // 2
         ends = np.cumsum(durations[0]).astype(np.int64)
-        start, end = (0, n_frames) if keep_silence else _sounding(ends, n_frames)
+        start, end = (0, n_frames) if keep_silence else sounding(ends, n_frames)
         return Rendering(
-            _phoneme_times(utterance.phonemes, ends, start),
+            phoneme_times(utterance.phonemes, ends, start),
             self._blocks(utterance.voice, style, asr, f0, energy, start, end),
         )
 
@@ -138,14 +155,14 @@ def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
         size = next(sizes, size)
 
 
-def _sounding(ends: npt.NDArray[np.int64], n_frames: int) -> tuple[int, int]:
+def sounding(ends: npt.NDArray[np.int64], n_frames: int) -> tuple[int, int]:
     """The frames in which something may sound: the first and the last token are silence, but for their borders."""
     start = max(0, int(ends[0]) - LEAD_FRAMES)
     end = min(n_frames, int(ends[-2]) + TAIL_FRAMES)
     return start, end
 
 
-def _phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tuple[PhonemeTime, ...]:
+def phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tuple[PhonemeTime, ...]:
     """One for each symbol between the two paddings."""
     # A stretch that does not begin with the utterance lacks its first hop: see InverseStft.
     origin = start * FRAME_SAMPLES + (HOP_SAMPLES if start else 0)
