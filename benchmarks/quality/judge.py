@@ -25,10 +25,11 @@ from faster_whisper import WhisperModel
 from speechmos import dnsmos
 from whisper_normalizer.english import EnglishTextNormalizer
 
-from benchmarks.quality.normalise import mandarin_tokens, toneless_pinyin
+from benchmarks.quality.normalise import english_figures, mandarin_tokens, toneless_pinyin
 
 JUDGE_RATE_HZ = 16_000
 BEAM_SIZE = 2
+_PROGRESS_EVERY = 40
 
 
 def assemble_whisper(folder: Path) -> Path:
@@ -100,8 +101,8 @@ class Judge:
             pinyin = count_edits(toneless_pinyin(written_tokens), toneless_pinyin(heard_tokens))
             judgement["pinyin_edits"], judgement["pinyin_length"] = pinyin
         else:
-            written_tokens = self._english(recording["written"]).split()
-            heard_tokens = self._english(heard).split()
+            written_tokens = self._english(english_figures(recording["written"])).split()
+            heard_tokens = self._english(english_figures(heard)).split()
         judgement["edits"], judgement["length"] = count_edits(written_tokens, heard_tokens)
         return judgement
 
@@ -115,8 +116,8 @@ def main() -> None:
         judge = Judge(assemble_whisper(Path(folder)))
         for number, recording in enumerate(recordings, start=1):
             judgements[recording["id"]] = judge.judge(recording)
-            print(f"\rjudged {number} of {len(recordings)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+            if number % _PROGRESS_EVERY == 0:
+                print(f"  judged {number} of {len(recordings)} ...", file=sys.stderr, flush=True)
     Path(sys.argv[2]).write_text(json.dumps(judgements, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

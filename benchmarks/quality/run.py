@@ -65,7 +65,10 @@ def run() -> Report:
             "deaf to Whisper's choice between homophones: streamed / whole.",
             "[95 %]: paired bootstrap over the sentences.",
         ),
-        raw={voice: comparison.as_dict() for voice, comparison in comparisons.items()},
+        raw={
+            "voices": {voice: comparison.as_dict() for voice, comparison in comparisons.items()},
+            "judgements": judgements,
+        },
     )
 
 

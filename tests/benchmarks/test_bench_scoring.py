@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.quality.normalise import mandarin_tokens, toneless_pinyin
+from benchmarks.quality.normalise import english_figures, mandarin_tokens, toneless_pinyin
 from benchmarks.quality.scoring import compare, summarise
 
 
@@ -42,6 +42,11 @@ def test_mandarin_is_compared_in_characters_without_punctuation() -> None:
 def test_digits_count_as_the_characters_they_are_read_as() -> None:
     assert mandarin_tokens("3月14日", str) == list("三月十四日")
     assert mandarin_tokens("百分之12", str) == list("百分之十二")
+
+
+def test_a_time_counts_as_the_same_however_it_is_punctuated() -> None:
+    assert mandarin_tokens("8.45分", str) == mandarin_tokens("八点四十五分", str)
+    assert english_figures("leaves at 8.45 on March 14th") == "leaves at 8:45 on March 14"
 
 
 def test_traditional_characters_are_simplified_first() -> None:
