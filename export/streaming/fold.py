@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from onnx import NodeProto
+from onnx import NodeProto, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from export.streaming.graph import Array, Graph, Shape, attributes, infer_shapes, renamed, write_graph
@@ -101,7 +101,7 @@ def _known_throughout(graph: Graph, given: Mapping[str, float]) -> dict[str, flo
         operands = [known.get(tensor) for tensor in node.input]
         if node.op_type == "ConstantOfShape":
             filled = attributes(node).get("value")
-            known[node.output[0]] = float(np.frombuffer(filled.raw_data, np.float32)[0]) if filled else 0.0
+            known[node.output[0]] = float(numpy_helper.to_array(filled).flat[0]) if filled else 0.0
         elif node.op_type in _ONE and operands[0] is not None:
             known[node.output[0]] = float(_ONE[node.op_type](operands[0]))
         elif node.op_type in _TWO and None not in operands:

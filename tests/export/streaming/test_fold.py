@@ -1,7 +1,10 @@
 """Folding takes out what computes nothing, and the rest computes what the whole did."""
 
 import numpy as np
+import onnx
+import pytest
 from hypothesis import given
+from onnx import helper
 
 from export.streaming.fold import fold
 from export.streaming.graph import Graph
@@ -39,6 +42,16 @@ def test_a_mask_of_ones_and_zeros_of_any_shape_are_folded_away() -> None:
     x = whole_numbers(4, 20)
     (expected,) = run(graph, x=x, mask=np.ones((1, 1, 20), np.float32))
     np.testing.assert_array_equal(run(folded, x=x)[0], expected)
+
+
+@pytest.mark.parametrize(
+    "filled", [None, helper.make_tensor("v", 1, [1], [0.0]), helper.make_tensor("v", 1, [1], b"\0" * 4, raw=True)]
+)
+def test_zeros_of_a_shape_are_known_however_the_zero_is_written(filled: onnx.TensorProto | None) -> None:
+    build = Builder()
+    given = {} if filled is None else {"value": filled}
+    zeros = build.add("ConstantOfShape", build.add("Shape", "x"), **given)
+    assert operators(fold(build.graph(build.conv(build.add("Sub", "x", zeros), 3)))) == ["Conv"]
 
 
 def test_a_mask_that_is_not_said_to_be_one_stays() -> None:

@@ -1,7 +1,7 @@
 """For random graphs and random ways to divide the input, the stream is the whole, with and without blocks."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from export.streaming.blocks import find_blocks
@@ -44,6 +44,7 @@ def test_each_call_gives_what_the_clock_says(graph: Graph, data: st.DataObject) 
 
 @given(graphs(), st.data())
 def test_random_weights_stream_within_the_rounding_of_float32(graph: Graph, data: st.DataObject) -> None:
+    assume(not any(node.op_type == "Sign" for node in graph.nodes))  # a rounding can flip a step
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
     real = {
         name: rng.normal(0, 0.4, value.shape).astype(np.float32) if value.ndim == 3 else value
@@ -53,6 +54,4 @@ def test_random_weights_stream_within_the_rounding_of_float32(graph: Graph, data
     plan = plan_stream(graph, "x", find_blocks(graph, "x"))
     split = data.draw(pieces(plan.min_first_frames))
     x = rng.normal(size=(1, plan.channels["x"], sum(split))).astype(np.float32)
-    if any(node.op_type in ("Sign", "Floor") for node in graph.nodes):
-        return  # a rounding can flip a step
     np.testing.assert_allclose(streamed(plan, x, split), run(graph, x=x)[0], atol=5e-6)
