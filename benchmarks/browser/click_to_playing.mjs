@@ -6,7 +6,8 @@
 import puppeteer from 'puppeteer-core';
 
 const GIVE_UP_MS = 20_000;
-const REST_MS = 300;
+// After a stop the server still finishes the clause it was at: the next click waits until the machine is idle again.
+const REST_MS = 1500;
 
 const plan = JSON.parse(process.argv[2]);
 const browser = await puppeteer.launch({

@@ -21,8 +21,8 @@ def english_figures(text: str) -> str:
 def mandarin_tokens(text: str, simplify: Callable[[str], str]) -> list[str]:
     """The Han characters of a text, one token each, simplified and with digits read out: 3月14日 -> 三月十四日.
 
-    A time that Whisper writes as 8.45分 is 八点四十五分. A run of Latin letters is one token; punctuation and spaces are
-    none. `simplify` turns traditional characters into simplified ones.
+    A time that Whisper writes as 8.45分 is 八点四十五分. A run of Latin letters is one token; punctuation and spaces
+    are none. `simplify` turns traditional characters into simplified ones.
     """
     text = re.sub(r"(\d{1,2})[.:](\d\d)分", r"\1点\2分", simplify(text).lower())
     if re.search(r"\d", text):
