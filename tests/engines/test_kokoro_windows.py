@@ -6,7 +6,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engines.tts.inverse_stft import HOP_SAMPLES
 from server.engines.tts.kokoro_generator import SAMPLES_PER_COLUMN, interpolated
 from server.engines.tts.kokoro_streaming import FRAME_SAMPLES, phoneme_times, sounding, windows
 
@@ -56,7 +55,7 @@ def test_phonemes_follow_each_other_from_the_first_sample_that_is_given() -> Non
     times = phoneme_times("ab.", ends, start)
     assert (start, end) == (10, 36)
     assert [time.phoneme for time in times] == ["a", "b", "."]
-    assert times[0].start_sample == 4 * FRAME_SAMPLES - HOP_SAMPLES
+    assert times[0].start_sample == 4 * FRAME_SAMPLES
     assert [time.n_samples for time in times] == [3 * FRAME_SAMPLES, 2 * FRAME_SAMPLES, 5 * FRAME_SAMPLES]
     assert times[1].start_sample == times[0].start_sample + times[0].n_samples
 

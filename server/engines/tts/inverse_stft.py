@@ -47,12 +47,14 @@ class InverseStft:
     """One stretch of sound. Holds the three last segments."""
 
     def __init__(self, *, starts: bool) -> None:
-        """`starts`: the stretch begins where the utterance does; otherwise its first five samples, which the spectra
-        before it would complete, are left out.
+        """`starts`: the stretch begins where the utterance does. Otherwise its first five samples, which lack the
+        spectrum before them, are zeros: stretches are cut where it is quiet.
         """
         self._segments = np.zeros((_OVERLAP - 1, SIZE_SAMPLES), np.float32)
-        # Samples at the front that belong to no utterance, or that spectra before the stretch would complete.
-        self._to_drop = _LEAD_SAMPLES if starts else (_OVERLAP - 1) * HOP_SAMPLES
+        self._to_drop = _LEAD_SAMPLES
+        """Samples at the front that belong to nothing."""
+        self._to_mute = 0 if starts else (_OVERLAP - 1) * HOP_SAMPLES
+        """Samples at the front that are not complete, those to drop among them."""
 
     def push(self, spectra: Floats, *, ends: bool = False) -> Floats:
         """Take the next spectra and give the samples that are complete, float32 [n_samples].
@@ -74,6 +76,8 @@ class InverseStft:
             first = _OVERLAP - 1 - age
             sums += segments[first : first + n_hops, age * HOP_SAMPLES : (age + 1) * HOP_SAMPLES]
         self._segments = segments[n_hops:]
-        samples = sums.ravel()[self._to_drop :]
-        self._to_drop = max(0, self._to_drop - sums.size)
-        return samples
+        samples = sums.ravel()
+        samples[: self._to_mute] = 0
+        given = samples[self._to_drop :]
+        self._to_mute, self._to_drop = (max(0, left - samples.size) for left in (self._to_mute, self._to_drop))
+        return given

@@ -164,8 +164,7 @@ def sounding(ends: npt.NDArray[np.int64], n_frames: int) -> tuple[int, int]:
 
 def phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tuple[PhonemeTime, ...]:
     """One for each symbol between the two paddings."""
-    # A stretch that does not begin with the utterance lacks its first hop: see InverseStft.
-    origin = start * FRAME_SAMPLES + (HOP_SAMPLES if start else 0)
+    origin = start * FRAME_SAMPLES
     return tuple(
         PhonemeTime(symbol, int(first) * FRAME_SAMPLES - origin, int(last - first) * FRAME_SAMPLES)
         for symbol, first, last in zip(phonemes, ends[:-2], ends[1:-1], strict=True)
