@@ -124,7 +124,7 @@ class SpeechEngine:
     def _sound(
         self, job: SpeechJob, request: SpeechRequest, language: Language | None, first_clause: int
     ) -> Iterator[Floats]:
-        """The clauses from `first_clause` on and the pauses between them, float32 [n_samples]; marks each on the job."""
+        """The clauses from `first_clause` on, and the pauses between; float32 [n_samples]. Marks each on the job."""
         position, pause_s = job.marks[-1].start_sample, job.marks[-1].pause_s
         clauses = split_clauses(
             request.text,
