@@ -13,9 +13,10 @@ from aiohttp import web
 from server.api.context import CONTEXT
 from server.api.keys import KeyStore, require_safe_binding
 from server.api.keys_cli import run_keys_command
-from server.app import create_app, load_speech
+from server.app import create_app
 from server.doctor import run_doctor
 from server.errors import ConfigurationError, WildtrackError
+from server.loading import load_speech
 from server.logs import configure_logging
 from server.settings import Settings, load_settings
 

@@ -28,7 +28,7 @@ class VoiceEntry(BaseModel):
     native_name: str = Field(description="In its own script.")
     language: str = Field(description="Where it is at home: en-US, en-GB or zh-CN (BCP 47).")
     languages: tuple[str, ...] = Field(description="All it can read.")
-    gender: Literal["female", "male"]
+    gender: Literal["female", "male"] | None
     engine: str = Field(description="The model that speaks it.")
     licence: str = Field(description="SPDX expression of that model's licence.")
     sample_rate_hz: int

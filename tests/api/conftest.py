@@ -16,12 +16,13 @@ import uvloop
 from aiohttp.test_utils import TestClient, TestServer
 
 from server.api.context import CONTEXT, ApiContext
-from server.app import Speech, create_app
+from server.app import create_app
 from server.audio.chunk import AudioChunk
 from server.engines.base import SpeechRequest
 from server.engines.tts.speech import parse_language
 from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
 from server.errors import TextEmptyError, WildtrackError
+from server.loading import Speech
 from server.runtime.model_card import ModelCard
 from server.settings import Settings
 

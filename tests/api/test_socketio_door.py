@@ -17,10 +17,11 @@ from aiohttp import web
 from fakes import CHUNK_SAMPLES, CountingEngine, CountingJob
 
 from server.api.keys import KeyStore
-from server.app import Speech, create_app
+from server.app import create_app
 from server.engines.base import SpeechRequest
 from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
 from server.errors import TextEmptyError
+from server.loading import Speech
 from server.settings import Settings
 
 Message = tuple[str, Any]

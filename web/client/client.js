@@ -41,7 +41,7 @@ const RESUME_MS = 30_000
  * @property {string} native_name in its own script
  * @property {string} language where it is at home: en-US, en-GB or zh-CN
  * @property {string[]} languages all it can read
- * @property {'female' | 'male'} gender
+ * @property {'female' | 'male' | null} gender null where nobody has said
  * @property {string} engine the model that speaks it
  * @property {string} licence of that model, an SPDX expression
  * @property {number} sample_rate_hz

@@ -42,9 +42,10 @@ class Voice:
     """What people call it in its own script."""
     locale: str
     """BCP 47: `en-US`, `en-GB` or `zh-CN`."""
-    gender: Literal["female", "male"]
-    model: Literal["hibari", "kokoro"]
-    """The model that speaks it."""
+    gender: Literal["female", "male"] | None
+    """None where nobody has said."""
+    model: str
+    """The model that speaks it: `hibari`, `kokoro`, or the name of a piper voice."""
     model_voice: str
     """The model's own name for it."""
     gain_db: float
@@ -58,7 +59,7 @@ class Voice:
     @property
     def languages(self) -> tuple[Language, ...]:
         """All languages it can read: Kokoro's voices share one phoneme set, so each of them reads mixed text."""
-        return ("en",) if self.model == "hibari" else ("en", "zh")
+        return ("en", "zh") if self.model == "kokoro" else ("en",)
 
     @property
     def is_british(self) -> bool:

@@ -1,0 +1,98 @@
+"""Loads all that speaks: the models that are here, the dictionaries, the voices."""
+
+import gc
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.engines.tts.acoustic import AcousticModel, Utterance
+from server.engines.tts.hibari import Hibari
+from server.engines.tts.kokoro import Kokoro
+from server.engines.tts.speech import SpeechEngine
+from server.engines.tts.vits import load_vits
+from server.engines.tts.vits_menu import VitsEntry, find_vits
+from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
+from server.logs import get_logger
+from server.runtime.model_card import ModelCard, load_card, verify_files
+from server.runtime.sessions import open_session
+from server.settings import Settings
+from server.text.phonemizer import Phonemizer
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """All that speaks, loaded and warm."""
+
+    engine: SpeechEngine
+    catalogue: VoiceCatalogue
+    cards: Mapping[str, ModelCard]
+    """By the names that `Voice.model` uses."""
+
+
+def load_speech(settings: Settings) -> Speech:
+    """Load the models and dictionaries, and run each once so that the first listener does not wait for it.
+
+    A piper voice that cannot be used is reported and left out; without hibari and Kokoro there is no server.
+
+    Raises:
+        ModelUnavailableError: when a model is missing or not the one that was exported.
+        ConfigurationError: when the device that was asked for is not there.
+    """
+    cards = {name: load_card(settings.models_dir / folder) for name, folder in _FOLDERS.items()}
+    loaders = dict(_LOADERS)
+    menu = find_vits(settings.models_dir)
+    for problem in menu.problems:
+        _log.warning("voice_left_out", reason=problem)
+    for entry in menu.entries:
+        cards[entry.card.name] = entry.card
+        loaders[entry.card.name] = _load_vits
+    voices = (*VOICES, *map(_voice, menu.entries))
+    models = {}
+    for name, card in cards.items():
+        begun_s = time.perf_counter()
+        verify_files(card)
+        models[name], provider = loaders[name](card, settings)
+        first_voice = next(voice for voice in voices if voice.model == name)
+        for _ in models[name].stream(Utterance("həlˈO", first_voice.model_voice, 1.0), np.random.default_rng(0)):
+            pass
+        _log.info("model_loaded", model=name, provider=provider, seconds=round(time.perf_counter() - begun_s, 2))
+    # One alphabet serves all: a piper voice's own is translated to by its engine.
+    phonemizer = Phonemizer(cards["kokoro"].vocabulary)
+    phonemizer.warm_up()
+    # The dictionaries are a million objects that live for good: left to the collector, they would stop the event loop
+    # for a tenth of a second at every full collection.
+    gc.collect()
+    gc.freeze()
+    catalogue = VoiceCatalogue(voices)
+    engine = SpeechEngine(models=models, catalogue=catalogue, phonemizer=phonemizer, chunk_ms=settings.chunk_ms)
+    return Speech(engine, catalogue, cards)
+
+
+def _voice(entry: VitsEntry) -> Voice:
+    return Voice(entry.id, entry.name, entry.name, entry.locale, None, entry.card.name, entry.speaker, entry.gain_db)
+
+
+def _load_hibari(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
+    opened = open_session(card.graph_path("model"), settings.device)
+    return Hibari(card, opened.session), opened.provider
+
+
+def _load_kokoro(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
+    encoder = open_session(card.graph_path("encoder"), settings.device)
+    decoder = open_session(card.graph_path("decoder"), settings.device)
+    return Kokoro(card, encoder.session, decoder.session), decoder.provider
+
+
+def _load_vits(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
+    return load_vits(card, settings.device)
+
+
+_FOLDERS = {"hibari": "hibari-heart", "kokoro": "kokoro"}
+_LOADERS: Mapping[str, Callable[[ModelCard, Settings], tuple[AcousticModel, str]]] = {
+    "hibari": _load_hibari,
+    "kokoro": _load_kokoro,
+}
