@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 HOST ?= 127.0.0.1
 INSTALLED := $(VENV)/.installed
+INSTALLED_OPENVINO := $(VENV)/.installed-openvino
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help run install dev models test bench lock clean
+.PHONY: help run install openvino dev models test bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -17,6 +18,8 @@ run: install models ## Install, export the models, serve the page (PORT=8123 mov
 	@WILDTRACK_HOST=$(HOST) WILDTRACK_PORT=$(PORT) $(BIN)/python -m server
 
 install: $(INSTALLED) node_modules/.installed
+
+openvino: $(INSTALLED_OPENVINO) ## Install the other back end, too (docs/settings.md: backend)
 
 models: $(INSTALLED)
 	@$(BIN)/python -m export
@@ -33,6 +36,11 @@ $(VENV)/bin/python:
 $(INSTALLED): $(VENV)/bin/python requirements.lock
 	@echo "Installing the Python packages ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(INSTALLED_OPENVINO): $(INSTALLED) requirements-openvino.lock
+	@echo "Installing OpenVINO ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-openvino.lock
 	@touch $@
 
 $(INSTALLED_DEV): $(INSTALLED) requirements-dev.lock
