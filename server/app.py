@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from server.api.routes import add_routes
 from server.api.socketio import attach_socketio
 from server.loading import Speech, load_speech
 from server.logs import configure_logging, get_logger
+from server.runtime.cpu import usable_cores
 from server.settings import Settings, load_settings
 from server.streaming.scheduler import Scheduler
 from server.streaming.stream import Stream
@@ -83,13 +83,6 @@ def log_stream(stream: Stream) -> None:
         cpu_s=round(stream.cpu_s, 3),
         underruns=stream.underruns,
     )
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 async def application() -> web.Application:

@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from server.engines.tts.speech import SpeechEngine
 from server.engines.tts.vits import load_vits
 from server.engines.tts.vits_menu import VitsEntry, find_vits
 from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
+from server.errors import ConfigurationError
 from server.logs import get_logger
+from server.runtime.cpu import usable_cores
 from server.runtime.model_card import ModelCard, load_card, verify_files
-from server.runtime.sessions import open_session
+from server.runtime.openvino_session import open_openvino
+from server.runtime.sessions import GraphOpener, open_session
 from server.settings import Settings
 from server.text.phonemizer import Phonemizer
 
@@ -88,7 +92,16 @@ def _load_kokoro(card: ModelCard, settings: Settings) -> tuple[AcousticModel, st
 
 
 def _load_vits(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
-    return load_vits(card, settings.device)
+    return load_vits(card, settings.device, _vocoder_opener(settings))
+
+
+def _vocoder_opener(settings: Settings) -> GraphOpener | None:
+    """What opens the graphs that make the sound, where it is not what opens all the others."""
+    if settings.backend == "onnxruntime":
+        return None
+    if settings.device != "cpu":
+        raise ConfigurationError("OpenVINO runs on the CPU: set the device to cpu, or the back end to onnxruntime.")
+    return partial(open_openvino, threads=settings.engine_threads or usable_cores())
 
 
 _FOLDERS = {"hibari": "hibari-heart", "kokoro": "kokoro"}

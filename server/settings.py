@@ -50,6 +50,9 @@ class Settings(BaseSettings):
 
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     """Where models run. `cuda` refuses to start without a usable GPU; `auto` takes one if it can."""
+    backend: Literal["onnxruntime", "openvino"] = "onnxruntime"
+    """What runs the vocoders of Kokoro and of piper voices. `openvino` does so in bf16: less CPU, not quite the same
+    sound. It needs `make openvino`, `device` cpu and a processor with avx512_bf16 or amx_bf16."""
     engine_threads: int = Field(0, ge=0, le=256)
     """Worker threads that run models; 0 means one per core."""
 

@@ -1,5 +1,6 @@
-"""What this processor can do, as far as it decides which kernels a numerical library picks."""
+"""What this processor can do: its cores, and what decides which kernels a numerical library picks."""
 
+import os
 import platform
 import subprocess
 from pathlib import Path
@@ -7,6 +8,13 @@ from typing import Final
 
 # x86 flags of other kinds (virtualisation, mitigations) come and go with the kernel and change no arithmetic.
 _X86_ARITHMETIC: Final = ("sse4", "avx", "fma", "f16c", "amx")
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def cpu_features() -> tuple[str, ...]:

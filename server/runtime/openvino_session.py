@@ -17,12 +17,9 @@ import numpy.typing as npt
 from server.errors import ConfigurationError, ModelUnavailableError
 from server.runtime.cpu import cpu_features
 from server.runtime.openvino_sine import replace_sines
-from server.runtime.sessions import OpenedGraph
+from server.runtime.sessions import OpenedGraph, Shapes
 
 Precision = Literal["bf16", "f32"]
-Shapes = Mapping[str, tuple[int, ...]]
-"""Of every input of a graph, by name."""
-
 _BF16_FEATURES: Final = frozenset({"avx512_bf16", "amx_bf16"})
 """Without these OpenVINO takes bf16 all the same, and computes it slower than float32."""
 
@@ -41,8 +38,8 @@ def open_openvino(
         graph: the ONNX file, or its bytes.
         threads: how many callers may run it at once; each call runs on one thread. One more waits.
         precision: what it computes in. `f32` is as exact as onnxruntime.
-        shapes: that the inputs often have, where the graph leaves them open. Each is compiled by itself, which makes
-            its calls a quarter faster and takes as much time and memory as the graph did.
+        shapes: that the inputs often have, of those that the graph leaves open. Each is compiled by itself, which
+            makes its calls a quarter faster and takes as much time and memory as the graph did.
         features: what the processor can do, as `cpu_features` has it.
 
     Raises:
@@ -64,14 +61,14 @@ def open_openvino(
         "ENABLE_CPU_PINNING": False,
     }
     try:
-        compiled = {_key(shape): _compiled(core, graph, shape, options) for shape in (None, *shapes)}
+        compiled = [_compiled(core, graph, some, options) for some in ({}, *shapes)]
     # OpenVINO raises RuntimeError for whatever it does not like.
     except (RuntimeError, OSError) as error:
         name = graph.name if isinstance(graph, Path) else "given as bytes"
         raise ModelUnavailableError(
             f"The graph {name} cannot be opened by OpenVINO; run `python -m export` to make it again."
         ) from error
-    for each in compiled.values():
+    for each in compiled:
         runs_in = each.get_property("INFERENCE_PRECISION_HINT").to_string()
         if runs_in != precision:
             raise ConfigurationError(
@@ -79,15 +76,16 @@ def open_openvino(
                 "onnxruntime."
             )
     provider = f"OpenVINO {precision}"
-    return OpenedGraph(OpenVinoSession({key: _Calls(each) for key, each in compiled.items()}, provider), provider)
+    return OpenedGraph(OpenVinoSession([_Calls(each) for each in compiled], provider), provider)
 
 
 class OpenVinoSession:
     """A `GraphSession`: arrays in, arrays out, from any thread."""
 
-    def __init__(self, calls: Mapping[frozenset[tuple[str, tuple[int, ...]]] | None, "_Calls"], provider: str) -> None:
-        """Take the compiled graphs by the shapes that they are for; None is for all others."""
-        self._calls = calls
+    def __init__(self, calls: Sequence["_Calls"], provider: str) -> None:
+        """Take the compiled graph for any shapes, and after it those that are each for one."""
+        self._any, *fixed = calls
+        self._fixed = {each.shapes: each for each in fixed}
         self._provider = provider
 
     def run(self, output_names: Sequence[str] | None, input_feed: Mapping[str, npt.NDArray[Any]]) -> list[Any]:
@@ -96,8 +94,8 @@ class OpenVinoSession:
         Raises:
             ValueError: when an input is missing, or there is no input or output of a name.
         """
-        shape = _key({name: array.shape for name, array in input_feed.items()})
-        return self._calls.get(shape, self._calls[None]).run(output_names, input_feed)
+        shapes = frozenset((name, array.shape) for name, array in input_feed.items())
+        return self._fixed.get(shapes, self._any).run(output_names, input_feed)
 
     def get_providers(self) -> list[str]:
         """What the session runs on."""
@@ -110,6 +108,9 @@ class _Calls:
     def __init__(self, compiled: Any) -> None:
         self._compiled = compiled
         self._inputs = {port.any_name for port in compiled.inputs}
+        self.shapes = frozenset(
+            (port.any_name, tuple(port.shape)) for port in compiled.inputs if port.partial_shape.is_static
+        )
         self._n_outputs = len(compiled.outputs)
         self._outputs = {name: place for place, port in enumerate(compiled.outputs) for name in port.names}
         # As many as ever ran at once.
@@ -134,13 +135,9 @@ class _Calls:
             self._idle.put(request)
 
 
-def _key(shapes: Shapes | None) -> frozenset[tuple[str, tuple[int, ...]]] | None:
-    return None if shapes is None else frozenset(shapes.items())
-
-
-def _compiled(core: Any, graph: Path | bytes, shapes: Shapes | None, options: Mapping[str, object]) -> Any:
+def _compiled(core: Any, graph: Path | bytes, shapes: Shapes, options: Mapping[str, object]) -> Any:
     model = core.read_model(graph) if isinstance(graph, Path) else core.read_model(graph, b"")
-    if shapes is not None:
+    if shapes:
         model.reshape({name: list(shape) for name, shape in shapes.items()})
     replace_sines(model)
     return core.compile_model(model, "CPU", dict(options))

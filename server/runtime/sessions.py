@@ -4,7 +4,7 @@ The optimised graph is not kept on disk between starts: measured with onnxruntim
 0.5 s, from optimised copies 0.3 s. That does not pay for 100 MB of files that go stale with every new processor.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -40,6 +40,17 @@ class OpenedGraph:
     session: GraphSession
     provider: str
     """onnxruntime's name for what it runs on: `CPU` or `CUDA`."""
+
+
+Shapes = Mapping[str, tuple[int, ...]]
+"""Of inputs of a graph, by name; those that the graph leaves open."""
+
+
+class GraphOpener(Protocol):
+    """Opens a graph for an engine, on what the settings say."""
+
+    def __call__(self, graph: Path, *, shapes: Iterable[Shapes] = ()) -> OpenedGraph:
+        """Open it; `shapes` are those that its inputs often have."""
 
 
 SessionFactory = Callable[[Path | bytes, ort.SessionOptions, Sequence[str]], GraphSession]

@@ -4,7 +4,7 @@ Its graphs keep nothing between calls. What a stream has behind it is a StreamSt
 StreamingGraph serves any number of streams from any number of threads.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -70,6 +70,11 @@ class StreamingGraph:
         self.spec = spec
         self._sessions = {call: sessions[call] for call in CALLS}
 
+    @property
+    def provider(self) -> str:
+        """The name of what the graphs run on."""
+        return self._sessions["mid"].get_providers()[0]
+
     def new_state(self, conditions: Mapping[str, Floats] | None = None) -> StreamState:
         """Begin a stream; `conditions` are the inputs that stay the same during it."""
         return StreamState(conditions or {})
@@ -126,13 +131,15 @@ class StreamingGraph:
         return result
 
 
-def open_streaming_graph(card: ModelCard, part: str, spec: StreamSpec, device: Device = "cpu") -> StreamingGraph:
+def open_streaming_graph(
+    card: ModelCard, part: str, spec: StreamSpec, open_graph: Callable[[Path], OpenedGraph]
+) -> StreamingGraph:
     """Open the graphs `<part>_first`, `<part>_mid`, `<part>_last` and `<part>_whole` of a model.
 
     Raises:
-        ConfigurationError, ModelUnavailableError: as `open_session` does.
+        ConfigurationError, ModelUnavailableError: as `open_graph` does.
     """
-    return StreamingGraph(spec, {call: open_lean(card.graph_path(f"{part}_{call}"), device).session for call in CALLS})
+    return StreamingGraph(spec, {call: open_graph(card.graph_path(f"{part}_{call}")).session for call in CALLS})
 
 
 def open_lean(graph: Path, device: Device = "cpu") -> OpenedGraph:

@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from server.runtime.sessions import GraphSession
+from server.runtime.sessions import GraphSession, Shapes
 
 Floats = npt.NDArray[np.float32]
 
+X_CHANNELS: Final = 512
 X_PER_FRAME: Final = 2
 SPECTRA_PER_FRAME: Final = 120
 SPECTRUM_ROWS: Final = 22
@@ -44,6 +45,14 @@ class GeneratorGraphs:
     """x, har, scale, shift -> spectra, of a window inside the utterance; x and har with context."""
     edge: GraphSession
     """The same for a whole utterance: zeros beyond both ends."""
+
+
+def inner_shapes(n_frames: int) -> Shapes:
+    """Of x and har, as the inner graph takes them for a window of so many frames."""
+    return {
+        "x": (1, X_CHANNELS, 1, X_PER_FRAME * n_frames + X_BEFORE + X_AFTER),
+        "har": (1, SPECTRUM_ROWS, 1, SPECTRA_PER_FRAME * n_frames + SOURCE_BEFORE + SOURCE_AFTER),
+    }
 
 
 def interpolated(phase: Floats, start: int, end: int) -> Floats:

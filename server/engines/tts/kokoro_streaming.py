@@ -17,12 +17,12 @@ import numpy.typing as npt
 
 from server.engines.tts.acoustic import Utterance, phoneme_ids
 from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
-from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs
+from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs, inner_shapes
 from server.engines.tts.kokoro_norms import NORMS_FILE, NormPredictor, norm_features
 from server.engines.tts.phoneme_time import PhonemeTime
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
-from server.runtime.sessions import GraphSession
+from server.runtime.sessions import GraphOpener, GraphSession
 
 Floats = npt.NDArray[np.float32]
 
@@ -87,20 +87,41 @@ class KokoroStreaming:
         }
 
     @classmethod
-    def open(cls, card: ModelCard, open_graph: Callable[[Path], GraphSession]) -> "KokoroStreaming":
-        """Open every graph that it needs with `open_graph`, and read the norms.
+    def open(
+        cls,
+        card: ModelCard,
+        open_graph: Callable[[Path], GraphSession],
+        open_generator: GraphOpener | None = None,
+    ) -> "KokoroStreaming":
+        """Open every graph that it needs, and read the norms.
+
+        Args:
+            card: of Kokoro.
+            open_graph: opens them.
+            open_generator: opens the generator's, where that is not to be done as for the others.
 
         Raises:
             ModelUnavailableError: when the model was exported by an older version, or a file cannot be read.
         """
-        names = ("encoder", "low", "affine", "phase", "source", "generator_inner", "generator_edge")
-        if not card.graphs.keys() >= set(names):
+        names = ("encoder", "low", "affine", "phase", "source")
+        if not card.graphs.keys() >= {*names, "generator_inner", "generator_edge"}:
             raise ModelUnavailableError(
                 f"The model {card.name} cannot stream yet; run `python -m export --only {card.name}`."
             )
-        encoder, low, affine, *generator = (open_graph(card.graph_path(name)) for name in names)
-        graphs = KokoroGraphs(encoder, low, affine, GeneratorGraphs(*generator))
+        inner, edge = card.graph_path("generator_inner"), card.graph_path("generator_edge")
+        if open_generator is None:
+            generator = open_graph(inner), open_graph(edge)
+        else:
+            shapes = [inner_shapes(n_frames) for n_frames in (FIRST_WINDOW_FRAMES, *WINDOW_FRAMES)]
+            generator = open_generator(inner, shapes=shapes).session, open_generator(edge).session
+        encoder, low, affine, phase, source = (open_graph(card.graph_path(name)) for name in names)
+        graphs = KokoroGraphs(encoder, low, affine, GeneratorGraphs(phase, source, *generator))
         return cls(card, graphs, NormPredictor.load(card.folder / NORMS_FILE))
+
+    @property
+    def provider(self) -> str:
+        """The name of what the generator runs on."""
+        return self._graphs.generator.inner.get_providers()[0]
 
     def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
         """Yield the sound, float32 [n_samples], less most of the silence around it. `noise` is not drawn from."""

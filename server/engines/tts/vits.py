@@ -8,6 +8,7 @@ The first sound is there after the text graph, 51 frames of the flow and 19 of t
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from server.engines.tts.vits_ids import Ids, VitsAlphabet, english_alphabet
 from server.engines.tts.vits_spec import VitsSpec, load_spec
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
-from server.runtime.sessions import Device, GraphSession
+from server.runtime.sessions import Device, GraphOpener, GraphSession
 from server.runtime.streaming_graph import StreamingGraph, open_lean, open_streaming_graph
 
 Floats = npt.NDArray[np.float32]
@@ -143,8 +144,13 @@ class Vits:
                     yield sound[0]
 
 
-def load_vits(card: ModelCard, device: Device = "cpu") -> tuple[Vits, str]:
-    """Open the sessions of an English voice: the model, and onnxruntime's name for what it runs on.
+def load_vits(card: ModelCard, device: Device = "cpu", open_decoder: GraphOpener | None = None) -> tuple[Vits, str]:
+    """Open the sessions of an English voice: the model, and the name of what its decoder runs on.
+
+    Args:
+        card: of the voice.
+        device: where the graphs are to run.
+        open_decoder: opens the decoder's, where that is not to be done as for the others.
 
     Raises:
         ModelUnavailableError: when the voice cannot be used, or not from our phonemes.
@@ -157,15 +163,22 @@ def load_vits(card: ModelCard, device: Device = "cpu") -> tuple[Vits, str]:
             "are not made here; remove its folder from onnx_models/."
         )
     alphabet = english_alphabet(card.name, spec.phoneme_ids, british=spec.locale == "en-GB")
-    return open_vits(card, spec, alphabet, device)
+    return open_vits(card, spec, alphabet, device, open_decoder)
 
 
-def open_vits(card: ModelCard, spec: VitsSpec, alphabet: VitsAlphabet, device: Device = "cpu") -> tuple[Vits, str]:
+def open_vits(
+    card: ModelCard,
+    spec: VitsSpec,
+    alphabet: VitsAlphabet,
+    device: Device = "cpu",
+    open_decoder: GraphOpener | None = None,
+) -> tuple[Vits, str]:
     """The same for a voice of any language, whose phonemes `alphabet` reads."""
-    text = open_lean(card.graph_path("text"), device)
-    flow = open_streaming_graph(card, "flow", spec.flow, device)
-    decoder = open_streaming_graph(card, "decoder", spec.decoder, device)
-    return Vits(card, spec, alphabet, text.session, flow, decoder), text.provider
+    open_other = partial(open_lean, device=device)
+    text = open_other(card.graph_path("text"))
+    flow = open_streaming_graph(card, "flow", spec.flow, open_other)
+    decoder = open_streaming_graph(card, "decoder", spec.decoder, open_decoder or open_other)
+    return Vits(card, spec, alphabet, text.session, flow, decoder), decoder.provider
 
 
 def _times(phonemes: str, read: Ids, samples: npt.NDArray[np.int64]) -> tuple[PhonemeTime, ...]:
