@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from server.engines.tts.acoustic import AcousticModel, Utterance
 from server.engines.tts.hibari import Hibari
-from server.engines.tts.kokoro import Kokoro
+from server.engines.tts.kokoro_streaming import KokoroStreaming
 from server.engines.tts.speech import SpeechEngine
 from server.engines.tts.vits import load_vits
 from server.engines.tts.vits_menu import VitsEntry, find_vits
@@ -20,7 +21,7 @@ from server.logs import get_logger
 from server.runtime.cpu import usable_cores
 from server.runtime.model_card import ModelCard, load_card, verify_files
 from server.runtime.openvino_session import open_openvino
-from server.runtime.sessions import GraphOpener, open_session
+from server.runtime.sessions import GraphOpener, GraphSession, open_session
 from server.settings import Settings
 from server.text.phonemizer import Phonemizer
 
@@ -86,9 +87,15 @@ def _load_hibari(card: ModelCard, settings: Settings) -> tuple[AcousticModel, st
 
 
 def _load_kokoro(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
-    encoder = open_session(card.graph_path("encoder"), settings.device)
-    decoder = open_session(card.graph_path("decoder"), settings.device)
-    return Kokoro(card, encoder.session, decoder.session), decoder.provider
+    providers: list[str] = []
+
+    def open_graph(path: Path) -> GraphSession:
+        opened = open_session(path, settings.device)
+        providers.append(opened.provider)
+        return opened.session
+
+    kokoro = KokoroStreaming.open(card, open_graph, _vocoder_opener(settings))
+    return kokoro, providers[0]
 
 
 def _load_vits(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
