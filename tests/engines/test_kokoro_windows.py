@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,15 +51,26 @@ def test_the_phase_runs_straight_from_the_middle_of_a_column_to_the_next() -> No
 
 
 def test_phonemes_follow_each_other_from_the_first_sample_that_is_given() -> None:
-    ends = np.cumsum([14, 3, 2, 5, 20])
-    start, end = sounding(ends, 44)
-    times = phoneme_times("ab.", ends, start)
-    assert (start, end) == (10, 36)
+    times = phoneme_times("ab.", np.cumsum([14, 3, 2, 5, 20]), 10)
     assert [time.phoneme for time in times] == ["a", "b", "."]
     assert times[0].start_sample == 4 * FRAME_SAMPLES
     assert [time.n_samples for time in times] == [3 * FRAME_SAMPLES, 2 * FRAME_SAMPLES, 5 * FRAME_SAMPLES]
     assert times[1].start_sample == times[0].start_sample + times[0].n_samples
 
 
-def test_the_silence_of_hasty_speech_is_all_made() -> None:
-    assert sounding(np.cumsum([2, 1, 3]), 6) == (0, 6)
+def energy(n_frames: int, *loud_columns: int) -> npt.NDArray[np.float32]:
+    made = np.full((1, 2 * n_frames), -9.4, np.float32)
+    made[0, list(loud_columns)] = 4.0
+    return made
+
+
+def test_what_sounds_is_made_with_a_little_silence_around_it() -> None:
+    assert sounding(energy(50, 25, 26, 61)) == (10, 34)
+
+
+def test_speech_at_the_ends_leaves_nothing_out() -> None:
+    assert sounding(energy(50, 0, 99)) == (0, 50)
+
+
+def test_a_clause_that_is_quiet_throughout_is_all_made() -> None:
+    assert sounding(energy(50)) == (0, 50)

@@ -29,15 +29,18 @@ Floats = npt.NDArray[np.float32]
 FIRST_CLAUSE_S: Final = 2.5
 """A second of the clause costs 20 ms before its first sound, so there is no haste."""
 FRAME_SAMPLES: Final = SPECTRA_PER_FRAME * HOP_SAMPLES
-FIRST_WINDOW_FRAMES: Final = 14
-WINDOW_FRAMES: Final = (16, 32)
-"""Of the second window and the later ones: the longer, the less is computed twice; 32 wastes 4 %."""
+WINDOW_FRAMES: Final = (16, 16, 32)
+"""Of the first window, the second and all others. The first holds 300 ms of sound after what is left of the silence;
+the longer a window, the less is computed twice: 32 frames waste 4 %."""
 _LEAST_FRAMES: Final = 8
 """A rest shorter than this goes with the window before it."""
-LEAD_FRAMES: Final = 4
-"""Kept of the silence before the first phoneme: sound may begin a little early."""
-TAIL_FRAMES: Final = 12
-"""Kept of the silence after the last: it decays."""
+QUIET_ENERGY: Final = -5.0
+"""The encoder's energy is -8.5 to -10.3 in the silence around a clause, and above -4 where it sounds."""
+LEAD_FRAMES: Final = 2
+"""Made before the first column that is not quiet. In 40 clauses of all voices, at speeds from 0.5 to 2, what
+`trim_silence` keeps began at most 1.6 frames before it..."""
+TAIL_FRAMES: Final = 3
+"""...and ended at most 1.2 frames after the last one, in 28."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Rendering:
     """One clause being made."""
 
     phonemes: tuple[PhonemeTime, ...]
-    """Starts count from the first sample that is given."""
+    """Starts count from the first sample that is given; the signs at the end outlast what is given of their silence."""
     blocks: Iterator[Floats]
     """The sound, float32 [n_samples] each."""
 
@@ -112,7 +115,7 @@ class KokoroStreaming:
         if open_generator is None:
             generator = open_graph(inner), open_graph(edge)
         else:
-            shapes = [inner_shapes(n_frames) for n_frames in (FIRST_WINDOW_FRAMES, *WINDOW_FRAMES)]
+            shapes = [inner_shapes(n_frames) for n_frames in sorted(set(WINDOW_FRAMES))]
             generator = open_generator(inner, shapes=shapes).session, open_generator(edge).session
         encoder, low, affine, phase, source = (open_graph(card.graph_path(name)) for name in names)
         graphs = KokoroGraphs(encoder, low, affine, GeneratorGraphs(phase, source, *generator))
@@ -143,7 +146,7 @@ class KokoroStreaming:
         asr, f0, energy, durations = self._graphs.encoder.run(["asr", "f0", "energy", "durations"], feeds)
         n_frames = f0.shape[1] // 2
         ends = np.cumsum(durations[0]).astype(np.int64)
-        start, end = (0, n_frames) if keep_silence else sounding(ends, n_frames)
+        start, end = (0, n_frames) if keep_silence else sounding(energy)
         return Rendering(
             phoneme_times(utterance.phonemes, ends, start),
             self._blocks(utterance.voice, style, asr, f0, energy, start, end),
@@ -165,7 +168,7 @@ class KokoroStreaming:
 
 def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut the frames from `start` to `end` into windows: a short one first, then longer ones; none is very short."""
-    sizes = iter((FIRST_WINDOW_FRAMES, *WINDOW_FRAMES))
+    sizes = iter(WINDOW_FRAMES)
     size = next(sizes)
     while start < end:
         last = start + size
@@ -176,11 +179,19 @@ def windows(start: int, end: int) -> Iterator[tuple[int, int]]:
         size = next(sizes, size)
 
 
-def sounding(ends: npt.NDArray[np.int64], n_frames: int) -> tuple[int, int]:
-    """The frames in which something may sound: the first and the last token are silence, but for their borders."""
-    start = max(0, int(ends[0]) - LEAD_FRAMES)
-    end = min(n_frames, int(ends[-2]) + TAIL_FRAMES)
-    return start, end
+def sounding(energy: Floats) -> tuple[int, int]:
+    """The frames from the first to the last in which something may sound.
+
+    Durations do not tell: at half the speed the silence is said to last twice as long, but the voice does not wait.
+
+    Args:
+        energy: as the encoder gives it, [1, 2F].
+    """
+    n_frames = energy.shape[1] // 2
+    columns = np.flatnonzero(energy[0] > QUIET_ENERGY)
+    if not columns.size:
+        return 0, n_frames
+    return max(0, int(columns[0]) // 2 - LEAD_FRAMES), min(n_frames, int(columns[-1]) // 2 + 1 + TAIL_FRAMES)
 
 
 def phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tuple[PhonemeTime, ...]:
