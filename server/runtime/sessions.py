@@ -6,6 +6,7 @@ The optimised graph is not kept on disk between starts: measured with onnxruntim
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
@@ -104,6 +105,10 @@ def session_options(threads: int) -> ort.SessionOptions:
     options.log_severity_level = _ERRORS_ONLY
     # A spinning thread takes the core that another stream's step needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # By itself each session keeps a pool of its own, and a plan for each length of input it ever met: over 90 varied
+    # texts the server grew by 50 MB and went on growing; without, by nothing, at a tenth less CPU.
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    options.enable_mem_pattern = False
     return options
 
 
@@ -129,7 +134,15 @@ def _open(factory: SessionFactory, graph: Path | bytes, threads: int, providers:
 
 
 def _onnxruntime_session(graph: Path | bytes, options: ort.SessionOptions, providers: Sequence[str]) -> GraphSession:
+    _register_common_pool()
     source = str(graph) if isinstance(graph, Path) else graph
     # Its own fallback would print to stdout and go on; ours is above, and says so.
     session: GraphSession = ort.InferenceSession(source, options, providers=list(providers), enable_fallback=0)
     return session
+
+
+@cache
+def _register_common_pool() -> None:
+    """Make the pool of memory that all sessions share, once in a process."""
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    ort.create_and_register_allocator(memory, ort.OrtArenaCfg(0, -1, -1, -1))

@@ -4,19 +4,17 @@ Its graphs keep nothing between calls. What a stream has behind it is a StreamSt
 StreamingGraph serves any number of streams from any number of threads.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.runtime.model_card import ModelCard
-from server.runtime.sessions import Device, GraphSession, OpenedGraph, open_session
+from server.runtime.sessions import GraphSession, OpenedGraph
 
 Floats = npt.NDArray[np.float32]
 
@@ -140,29 +138,3 @@ def open_streaming_graph(
         ConfigurationError, ModelUnavailableError: as `open_graph` does.
     """
     return StreamingGraph(spec, {call: open_graph(card.graph_path(f"{part}_{call}")).session for call in CALLS})
-
-
-def open_lean(graph: Path, device: Device = "cpu") -> OpenedGraph:
-    """Open a session that takes its memory from one pool with all others opened so, and plans none of it ahead.
-
-    By itself each session keeps a pool of its own, and a plan for each length of input it ever met. A voice has nine
-    graphs of which one runs at a time: in a common pool, and without plans, it grows by 14 MB instead of 45 when it
-    speaks its first long sentence, and is not slower.
-    """
-    return open_session(graph, device, factory=_lean_session)
-
-
-def _lean_session(graph: Path | bytes, options: ort.SessionOptions, providers: Sequence[str]) -> GraphSession:
-    _register_common_pool()
-    options.add_session_config_entry("session.use_env_allocators", "1")
-    options.enable_mem_pattern = False
-    source = str(graph) if isinstance(graph, Path) else graph
-    session: GraphSession = ort.InferenceSession(source, options, providers=list(providers), enable_fallback=0)
-    return session
-
-
-@cache
-def _register_common_pool() -> None:
-    """Make the pool, once in a process. Sessions that are not told to use it do not."""
-    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
-    ort.create_and_register_allocator(memory, ort.OrtArenaCfg(0, -1, -1, -1))

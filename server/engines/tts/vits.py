@@ -20,8 +20,8 @@ from server.engines.tts.vits_ids import Ids, VitsAlphabet, english_alphabet
 from server.engines.tts.vits_spec import VitsSpec, load_spec
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
-from server.runtime.sessions import Device, GraphOpener, GraphSession
-from server.runtime.streaming_graph import StreamingGraph, open_lean, open_streaming_graph
+from server.runtime.sessions import Device, GraphOpener, GraphSession, open_session
+from server.runtime.streaming_graph import StreamingGraph, open_streaming_graph
 
 Floats = npt.NDArray[np.float32]
 
@@ -174,7 +174,7 @@ def open_vits(
     open_decoder: GraphOpener | None = None,
 ) -> tuple[Vits, str]:
     """The same for a voice of any language, whose phonemes `alphabet` reads."""
-    open_other = partial(open_lean, device=device)
+    open_other = partial(open_session, device=device)
     text = open_other(card.graph_path("text"))
     flow = open_streaming_graph(card, "flow", spec.flow, open_other)
     decoder = open_streaming_graph(card, "decoder", spec.decoder, open_decoder or open_other)
