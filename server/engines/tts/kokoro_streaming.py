@@ -26,8 +26,8 @@ from server.runtime.sessions import GraphOpener, GraphSession
 
 Floats = npt.NDArray[np.float32]
 
-FIRST_CLAUSE_S: Final = 2.5
-"""A second of the clause costs 20 ms before its first sound, so there is no haste."""
+FIRST_CLAUSE_S: Final = 4.0
+"""A second of the clause costs 20 ms before its first sound, so there is no haste, and each cut would cost more."""
 FRAME_SAMPLES: Final = SPECTRA_PER_FRAME * HOP_SAMPLES
 WINDOW_FRAMES: Final = (18, 8, 16, 32)
 """Of the first windows and all others. The first holds 300 ms of sound after what is left of the silence; where it
