@@ -18,6 +18,8 @@ BENCHMARKS = {
     "long-reading": "benchmarks.long_reading",
     "quality": "benchmarks.quality.run",
     "loudness": "benchmarks.loudness",
+    "streaming-decoder": "benchmarks.streaming_decoder",
+    "kokoro-streaming": "benchmarks.kokoro_streaming",
 }
 """Name -> module, in the order of `all`. Each is imported only when it runs: not all need the same packages."""
 
