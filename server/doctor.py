@@ -13,6 +13,7 @@ import onnxruntime
 from server.errors import WildtrackError
 from server.runtime.cpu import cpu_features
 from server.runtime.model_card import load_card, verify_files
+from server.runtime.openvino_session import require_openvino
 from server.runtime.sessions import CUDA
 from server.settings import Settings
 
@@ -78,6 +79,17 @@ def look_at_device(settings: Settings) -> Iterator[Finding]:
         yield Finding("device", True, f"{settings.device}; onnxruntime offers {', '.join(providers)}")
 
 
+def look_at_backend(settings: Settings) -> Iterator[Finding]:
+    """Whether the back end that is set can be used."""
+    if settings.backend == "openvino":
+        try:
+            require_openvino()
+        except WildtrackError as error:
+            yield Finding("back end", False, error.message)
+            return
+    yield Finding("back end", True, settings.backend)
+
+
 def look_at_page(settings: Settings) -> Iterator[Finding]:
     """Whether the page and the one library it loads are there."""
     if not (settings.web_dir / "index.html").is_file():
@@ -121,6 +133,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_cpu,
     look_at_models,
     look_at_device,
+    look_at_backend,
     look_at_page,
     look_at_disk,
     look_at_port,

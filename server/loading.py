@@ -87,15 +87,11 @@ def _load_hibari(card: ModelCard, settings: Settings) -> tuple[AcousticModel, st
 
 
 def _load_kokoro(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
-    providers: list[str] = []
-
     def open_graph(path: Path) -> GraphSession:
-        opened = open_session(path, settings.device)
-        providers.append(opened.provider)
-        return opened.session
+        return open_session(path, settings.device).session
 
     kokoro = KokoroStreaming.open(card, open_graph, _vocoder_opener(settings))
-    return kokoro, providers[0]
+    return kokoro, kokoro.provider
 
 
 def _load_vits(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:

@@ -1,5 +1,6 @@
 """What tests of all rooms share: a live server, and the rule for tests that need what may not be here."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -24,11 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     has_models = (ROOT / "onnx_models" / "kokoro" / "model.json").is_file()
     has_ffmpeg = shutil.which("ffmpeg") is not None
+    has_openvino = importlib.util.find_spec("openvino") is not None
     for item in items:
         if item.get_closest_marker("models") and not has_models:
             item.add_marker(pytest.mark.skip(reason="the models are not exported: make models"))
         if item.get_closest_marker("media") and not has_ffmpeg:
             item.add_marker(pytest.mark.skip(reason="ffmpeg is not installed"))
+        if item.get_closest_marker("openvino") and not has_openvino:
+            item.add_marker(pytest.mark.skip(reason="OpenVINO is not installed: make dev"))
 
 
 @pytest.fixture(scope="session")

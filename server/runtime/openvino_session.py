@@ -43,15 +43,10 @@ def open_openvino(
         features: what the processor can do, as `cpu_features` has it.
 
     Raises:
-        ConfigurationError: when the package is missing, or the processor has no bf16.
+        ConfigurationError: as `require_openvino` does, and when OpenVINO takes another precision.
         ModelUnavailableError: when the graph cannot be opened.
     """
-    core = _core()
-    if precision == "bf16" and _BF16_FEATURES.isdisjoint(features()):
-        raise ConfigurationError(
-            "OpenVINO is used for bf16, which this processor does not compute (it has neither avx512_bf16 nor "
-            "amx_bf16); set the back end to onnxruntime."
-        )
+    core = require_openvino(precision, features)
     options = {
         "INFERENCE_PRECISION_HINT": precision,
         # A stream is a thread's own copy of the graph, weights aside: with one, callers would wait for each other.
@@ -77,6 +72,21 @@ def open_openvino(
             )
     provider = f"OpenVINO {precision}"
     return OpenedGraph(OpenVinoSession([_Calls(each) for each in compiled], provider), provider)
+
+
+def require_openvino(precision: Precision = "bf16", features: Callable[[], Collection[str]] = cpu_features) -> Any:
+    """OpenVINO's core, where it is installed and the processor computes in this precision.
+
+    Raises:
+        ConfigurationError: when it is not, or does not.
+    """
+    core = _core()
+    if precision == "bf16" and _BF16_FEATURES.isdisjoint(features()):
+        raise ConfigurationError(
+            "OpenVINO is used for bf16, which this processor does not compute (it has neither avx512_bf16 nor "
+            "amx_bf16); set the back end to onnxruntime."
+        )
+    return core
 
 
 class OpenVinoSession:

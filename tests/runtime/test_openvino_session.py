@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +25,6 @@ CHANNELS = 16
 LEAST_SNR_DB = 35.0
 """Of bf16: each of its values has 8 bits, so that an error is 50 dB below it on average; here four layers add up."""
 
-is_installed = find_spec("openvino") is not None
-needs_openvino = pytest.mark.skipif(
-    not is_installed and os.environ.get("CI") != "true", reason="openvino is not installed: make openvino"
-)
 needs_bf16 = pytest.mark.skipif(
     {"avx512_bf16", "amx_bf16"}.isdisjoint(cpu_features()), reason="this processor does not compute bf16"
 )
@@ -94,7 +89,7 @@ def opened(precision: Precision = "f32", length: int | str = "T", threads: int =
     return open_openvino(vocoder(length), threads, precision).session
 
 
-@needs_openvino
+@pytest.mark.openvino
 @pytest.mark.parametrize("graph_length", [40, "T"])
 def test_in_f32_the_outputs_are_those_of_onnxruntime(graph_length: int | str) -> None:
     feeds = noise(40)
@@ -105,7 +100,7 @@ def test_in_f32_the_outputs_are_those_of_onnxruntime(graph_length: int | str) ->
         np.testing.assert_allclose(other, one, rtol=0, atol=1e-5)
 
 
-@needs_openvino
+@pytest.mark.openvino
 @needs_bf16
 def test_in_bf16_the_sound_is_near_that_of_onnxruntime() -> None:
     feeds = noise(400)
@@ -114,7 +109,7 @@ def test_in_bf16_the_sound_is_near_that_of_onnxruntime() -> None:
     assert LEAST_SNR_DB < snr_db(wanted, given) < 70  # and is not float32
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_outputs_come_in_the_order_that_they_are_asked_for_and_are_the_callers_own() -> None:
     session = opened()
     state, sound = session.run(["state", "sound"], noise(8))
@@ -125,7 +120,7 @@ def test_outputs_come_in_the_order_that_they_are_asked_for_and_are_the_callers_o
     assert np.array_equal(state, before)
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_inputs_may_be_parts_of_larger_arrays() -> None:
     larger = noise(30)
     parts = {name: array[:, :, :, 5:25] for name, array in larger.items()}
@@ -133,7 +128,7 @@ def test_inputs_may_be_parts_of_larger_arrays() -> None:
     assert np.array_equal(opened().run(["sound"], parts)[0], opened().run(["sound"], copies)[0])
 
 
-@needs_openvino
+@pytest.mark.openvino
 @pytest.mark.parametrize("precision", ["f32", pytest.param("bf16", marks=needs_bf16)])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_many_threads_at_once_get_what_each_gets_alone(precision: Precision, threads: int) -> None:
@@ -146,7 +141,7 @@ def test_many_threads_at_once_get_what_each_gets_alone(precision: Precision, thr
         assert np.array_equal(wanted, given)
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_shapes_that_were_named_give_the_same_as_others() -> None:
     shape = {"x": (1, CHANNELS, 1, 24), "y": (1, CHANNELS, 1, 24)}
     session = open_openvino(vocoder(), precision="f32", shapes=[shape]).session
@@ -155,7 +150,7 @@ def test_shapes_that_were_named_give_the_same_as_others() -> None:
         np.testing.assert_allclose(session.run(["sound"], noise(length))[0], wanted, rtol=0, atol=1e-5)
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_a_sine_is_a_sine_far_from_zero_too() -> None:
     nodes = [helper.make_node("Sin", ["x"], ["sound"]), helper.make_node("Identity", ["y"], ["state"])]
     x = np.linspace(-60, 60, 120_001, dtype=np.float32).reshape(1, 1, 1, -1)
@@ -166,20 +161,20 @@ def test_a_sine_is_a_sine_far_from_zero_too() -> None:
     np.testing.assert_allclose(sine[near], np.sin(x[near].astype(np.float64)), rtol=0, atol=1e-6)
 
 
-@needs_openvino
+@pytest.mark.openvino
 @pytest.mark.parametrize("wrong", [{"x": noise(8)["x"]}, {**noise(8), "z": noise(8)["x"]}])
 def test_inputs_that_are_missing_or_too_many_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"missing from the inputs, or none of them: [yz]$"):
         opened().run(None, wrong)
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_an_output_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="none of the outputs: picture"):
         opened().run(["picture"], noise(8))
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_the_session_says_what_it_runs_on_and_the_fingerprint_tells_it_from_onnxruntime() -> None:
     on_openvino, on_onnxruntime = open_openvino(vocoder(), precision="f32"), open_session(vocoder())
     assert on_openvino.provider == "OpenVINO f32"
@@ -188,13 +183,13 @@ def test_the_session_says_what_it_runs_on_and_the_fingerprint_tells_it_from_onnx
     assert len(names) == 2
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_a_processor_without_bf16_is_refused_in_one_sentence() -> None:
     with pytest.raises(ConfigurationError, match=r"does not compute .*; set the back end to onnxruntime\.$"):
         open_openvino(vocoder(), features=lambda: ("x86_64", "avx512f", "avx512_vnni"))
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_a_graph_that_openvino_cannot_open_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelUnavailableError, match=r"The graph broken\.onnx cannot be opened by OpenVINO"):
@@ -224,7 +219,7 @@ except ConfigurationError as error:
     assert said == "OpenVINO is not installed: run `make openvino`, or set the back end to onnxruntime.\n"
 
 
-@needs_openvino
+@pytest.mark.openvino
 def test_what_would_tell_others_that_openvino_is_used_is_never_loaded(tmp_path: Path) -> None:
     (tmp_path / "openvino_telemetry.py").write_text("print('loaded')\nraise ImportError")
     code = """
