@@ -20,6 +20,7 @@ BENCHMARKS = {
     "loudness": "benchmarks.loudness",
     "streaming-decoder": "benchmarks.streaming_decoder",
     "kokoro-streaming": "benchmarks.kokoro_streaming",
+    "backends": "benchmarks.backends",
 }
 """Name -> module, in the order of `all`. Each is imported only when it runs: not all need the same packages."""
 
