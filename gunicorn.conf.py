@@ -6,8 +6,8 @@ _settings = load_settings()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = "aiohttp.GunicornUVLoopWebWorker"
-# One process has a worker thread per core already. More processes each load the models.
-workers = 1
+# One process has a worker thread per core already. More processes each load the models, and share the cores.
+workers = _settings.workers
 # Long enough to load the models on a slow disk.
 timeout = 120
 graceful_timeout = int(_settings.drain_timeout_s) + 5

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -12,11 +13,12 @@ from server.api.limits import RequestLimiter
 from server.api.middleware import MIDDLEWARES
 from server.api.routes import add_routes
 from server.api.socketio import attach_socketio
-from server.loading import Speech, load_speech
+from server.loading import Speech, engine_threads, load_speech
 from server.logs import configure_logging, get_logger
 from server.runtime.cpu import usable_cores
 from server.settings import Settings, load_settings
-from server.streaming.scheduler import Scheduler
+from server.streaming.capacity import Capacity
+from server.streaming.scheduler import Limits, Scheduler
 from server.streaming.stream import Stream
 
 _log = get_logger(__name__)
@@ -24,8 +26,8 @@ LARGEST_JSON_BODY_BYTES = 256 * 1024
 """A request of 4096 characters, escaped in the longest way, is a fifth of it."""
 
 
-def create_app(settings: Settings, speech: Speech) -> web.Application:
-    """Build the application around a loaded engine.
+def create_app(settings: Settings, speech: Speech, *, processes: int = 1) -> web.Application:
+    """Build the application around a loaded engine; `processes` of its kind share the cores.
 
     Raises:
         ConfigurationError: when it would be open to other machines without API keys.
@@ -36,12 +38,7 @@ def create_app(settings: Settings, speech: Speech) -> web.Application:
     context = ApiContext(
         settings=settings,
         engine=speech.engine,
-        scheduler=Scheduler(
-            threads=settings.engine_threads or usable_cores(),
-            max_streams=settings.max_streams,
-            max_lead_s=settings.max_lead_s,
-            stall_timeout_s=settings.stall_timeout_s,
-        ),
+        scheduler=_scheduler(settings, speech, processes),
         catalogue=speech.catalogue,
         cards=speech.cards,
         keys=keys,
@@ -70,6 +67,25 @@ def create_app(settings: Settings, speech: Speech) -> web.Application:
     return app
 
 
+def _scheduler(settings: Settings, speech: Speech, processes: int) -> Scheduler:
+    threads = engine_threads(settings, processes)
+    capacity = Capacity(
+        threads=min(threads, usable_cores() / processes),
+        costs=speech.costs,
+        headroom=settings.headroom,
+        first_audio_s=settings.max_first_audio_s,
+        clock=time.monotonic,
+    )
+    limits = Limits(
+        max_streams=settings.max_streams,
+        max_lead_s=settings.max_lead_s,
+        stall_timeout_s=settings.stall_timeout_s,
+        max_waiting=settings.max_waiting,
+        max_wait_s=settings.max_wait_s,
+    )
+    return Scheduler(threads=threads, capacity=capacity, limits=limits, clock=time.monotonic)
+
+
 def log_stream(stream: Stream) -> None:
     """Write the one line that tells of a stream: what it cost and how soon it began, never what it said."""
     first_s = stream.first_chunk_at_s
@@ -89,5 +105,5 @@ async def application() -> web.Application:
     """What gunicorn serves: `gunicorn -c gunicorn.conf.py server.app:application`."""
     settings = load_settings()
     configure_logging(settings.log_level)
-    speech = await asyncio.to_thread(load_speech, settings)
-    return create_app(settings, speech)
+    speech = await asyncio.to_thread(load_speech, settings, settings.workers)
+    return create_app(settings, speech, processes=settings.workers)

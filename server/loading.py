@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from server.costs import Speaker, costs_folder, known_costs
 from server.engines.tts.acoustic import AcousticModel, Utterance
 from server.engines.tts.hibari import Hibari
 from server.engines.tts.kokoro_streaming import KokoroStreaming
@@ -23,6 +24,7 @@ from server.runtime.model_card import ModelCard, load_card, verify_files
 from server.runtime.openvino_session import open_openvino
 from server.runtime.sessions import GraphOpener, GraphSession, open_session
 from server.settings import Settings
+from server.streaming.capacity import Cost
 from server.text.phonemizer import Phonemizer
 
 _log = get_logger(__name__)
@@ -36,9 +38,16 @@ class Speech:
     catalogue: VoiceCatalogue
     cards: Mapping[str, ModelCard]
     """By the names that `Voice.model` uses."""
+    costs: Mapping[str, Cost]
+    """What each of them costs on this machine."""
 
 
-def load_speech(settings: Settings) -> Speech:
+def engine_threads(settings: Settings, processes: int = 1) -> int:
+    """How many worker threads run models in one of so many processes."""
+    return settings.engine_threads or max(1, usable_cores() // processes)
+
+
+def load_speech(settings: Settings, processes: int = 1) -> Speech:
     """Load the models and dictionaries, and run each once so that the first listener does not wait for it.
 
     A piper voice that cannot be used is reported and left out; without hibari and Kokoro there is no server.
@@ -74,7 +83,17 @@ def load_speech(settings: Settings) -> Speech:
     gc.freeze()
     catalogue = VoiceCatalogue(voices)
     engine = SpeechEngine(models=models, catalogue=catalogue, phonemizer=phonemizer, chunk_ms=settings.chunk_ms)
-    return Speech(engine, catalogue, cards)
+    speakers = {
+        name: Speaker(card, next(voice.id for voice in voices if voice.model == name)) for name, card in cards.items()
+    }
+    costs = known_costs(
+        engine,
+        speakers,
+        threads=engine_threads(settings, processes),
+        backend=f"{settings.backend} {settings.device}",
+        folder=costs_folder(),
+    )
+    return Speech(engine, catalogue, cards, costs)
 
 
 def _voice(entry: VitsEntry) -> Voice:
@@ -104,7 +123,7 @@ def _vocoder_opener(settings: Settings) -> GraphOpener | None:
         return None
     if settings.device != "cpu":
         raise ConfigurationError("OpenVINO runs on the CPU: set the device to cpu, or the back end to onnxruntime.")
-    return partial(open_openvino, threads=settings.engine_threads or usable_cores())
+    return partial(open_openvino, threads=engine_threads(settings))
 
 
 _FOLDERS = {"hibari": "hibari-heart", "kokoro": "kokoro"}

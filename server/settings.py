@@ -65,8 +65,21 @@ class Settings(BaseSettings):
     stall_timeout_s: float = Field(120.0, ge=1)
     """Seconds a listener may take nothing of a stream that waits for it, before the stream is ended.
     A paused player holds its stream for as long as it keeps reporting playback."""
-    max_streams: int = Field(64, ge=1)
-    """Streams open at once in this process; one more is `overloaded`."""
+    workers: int = Field(1, ge=1, le=64)
+    """Processes that gunicorn runs. The cores, and with them what may be promised, are divided among them.
+    `python -m server` is always one."""
+    headroom: float = Field(0.9, gt=0, le=1)
+    """The share of the worker threads' time that is promised to listeners; a stream that would take more is
+    `overloaded`."""
+    max_first_audio_s: float = Field(1.0, gt=0, le=60)
+    """Seconds a stream may have to wait for its first chunk behind others; one that would wait longer is
+    `overloaded`."""
+    max_waiting: int = Field(0, ge=0, le=10_000)
+    """Requests that may wait in line instead of being refused as `overloaded`."""
+    max_wait_s: float = Field(5.0, gt=0, le=300)
+    """Seconds one may wait there."""
+    max_streams: int = Field(512, ge=1)
+    """Streams open at once in this process, whatever they cost; one more is `overloaded`."""
     max_streams_per_connection: int = Field(8, ge=1)
     """Streams open at once on one connection."""
     max_connections: int = Field(256, ge=1)

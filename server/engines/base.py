@@ -45,6 +45,14 @@ class Job(Protocol):
         """One for each part that was begun, in order; it grows while the job is stepped."""
 
     @property
+    def kind(self) -> str:
+        """What it costs is known by this name: the model's."""
+
+    @property
+    def expected_s(self) -> float:
+        """About how many seconds of sound it will be, as far as its text has come."""
+
+    @property
     def sample_rate_hz(self) -> int:
         """Hertz, fixed for the job's life."""
 
@@ -72,8 +80,10 @@ class Engine(Protocol[JobT]):
         `marks` are those of the earlier job for the same request; `next_sample` is at most what that job had made.
         """
 
-    def step(self, job: JobT) -> AudioChunk:
+    def step(self, job: JobT) -> AudioChunk | None:
         """Make the job's next chunk. Blocks for as long as the model runs, so never call it on an event loop.
+
+        None when all of the text that has come is spoken, and more may come: nothing was made, and the job goes on.
 
         Raises:
             WildtrackError: when the sound cannot be made. The job is over then.

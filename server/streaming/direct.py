@@ -31,8 +31,10 @@ async def open_direct(
     scheduler: Scheduler,
     request: SpeechRequest,
     on_ended: Callable[[Stream], None],
+    *,
+    is_bulk: bool = False,
 ) -> AsyncIterator[DirectStream]:
-    """Open a stream; leaving the context cancels what is left of it.
+    """Open a stream; leaving the context cancels what is left of it. `is_bulk`: nobody listens while it is made.
 
     Raises:
         OverloadedError: when there is no room.
@@ -46,9 +48,15 @@ async def open_direct(
     except asyncio.CancelledError:  # the reader left; the thread goes on, and what it opens is closed
         opening.add_done_callback(lambda done: None if done.exception() else engine.close(done.result()))
         raise
+    opened_at_s = scheduler.clock()
+    try:
+        place = await scheduler.reserve(job.kind, is_bulk=is_bulk)
+    except BaseException:
+        engine.close(job)
+        raise
     pipe = Pipe(capacity=PIPE_CHUNKS, on_room=scheduler.notify)
-    stream = Stream(engine, request, job, pipe, scheduler.clock(), on_ended)
-    scheduler.add(stream)
+    stream = Stream(engine, request, job, pipe, opened_at_s, on_ended, is_bulk=is_bulk)
+    scheduler.add(stream, place)
     try:
         yield DirectStream(stream, pipe.chunks())
     finally:

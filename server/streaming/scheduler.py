@@ -1,21 +1,62 @@
-"""Scheduler: gives worker threads to streams, the one whose listener runs dry first before all others.
+"""Scheduler: gives worker threads to streams by their deadlines, and takes on no more than it can serve in time.
 
 Models run in its threads and never on the event loop. A stream without room in its outlet is parked: nothing is
-made for it until its listener has taken something. (Earliest deadline first: Liu and Layland, 1973.)
+made for it until its listener has taken something.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from server.audio.chunk import AudioChunk
 from server.errors import InternalError, ListenerStalledError, OverloadedError, WildtrackError
 from server.logs import frames_of, get_logger
+from server.streaming.capacity import Capacity, Load
+from server.streaming.deadlines import most_urgent
 from server.streaming.stream import Stream, StreamState
 
 _log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a scheduler takes on. As in `server.settings`."""
+
+    max_streams: int
+    max_lead_s: float
+    stall_timeout_s: float
+    max_waiting: int = 0
+    max_wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Room that is kept for a stream until it is added, or given back."""
+
+    kind: str
+    is_bulk: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """Somebody in the line before the door."""
+
+    kind: str
+    is_bulk: bool
+    place: asyncio.Future[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a worker thread gives back."""
+
+    chunk: AudioChunk | None
+    took_s: float
+    cpu_s: float
 
 
 class Scheduler:
@@ -25,19 +66,20 @@ class Scheduler:
         self,
         *,
         threads: int,
-        max_streams: int,
-        max_lead_s: float,
-        stall_timeout_s: float,
+        capacity: Capacity,
+        limits: Limits,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`threads` run models at once; `max_streams` may be open at once; the rest as in `server.settings`."""
+        """`threads` run models at once; `capacity` says how many streams they can serve, on the same clock."""
         self._threads = threads
-        self._max_streams = max_streams
-        self._max_lead_s = max_lead_s
-        self._stall_timeout_s = stall_timeout_s
+        self._capacity = capacity
+        self._limits = limits
         self._clock = clock
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="engine")
         self._streams: set[Stream] = set()
+        self._places: set[Place] = set()
+        self._line: deque[_Waiting] = deque()
+        self._bulk_running = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -49,9 +91,29 @@ class Scheduler:
         return self._clock
 
     @property
+    def capacity(self) -> Capacity:
+        """What the threads can promise."""
+        return self._capacity
+
+    @property
     def open_streams(self) -> int:
         """How many streams are open."""
         return len(self._streams)
+
+    @property
+    def streams(self) -> Iterator[Stream]:
+        """The open streams."""
+        return iter(self._streams)
+
+    @property
+    def waiting_in_line(self) -> int:
+        """How many wait for a place."""
+        return len(self._line)
+
+    @property
+    def load(self) -> float:
+        """Seconds of worker threads in a second that all listeners together take while they play."""
+        return self._capacity.load(self._live_loads())
 
     async def __aenter__(self) -> "Scheduler":
         """Start the workers."""
@@ -61,6 +123,8 @@ class Scheduler:
 
     async def __aexit__(self, *_: object) -> None:
         """Cancel every stream and stop the workers; a step that runs is waited for."""
+        for waiting in self._line:
+            waiting.place.cancel()
         for stream in list(self._streams):
             self.cancel(stream)
         for worker in self._workers:
@@ -71,28 +135,42 @@ class Scheduler:
         await asyncio.to_thread(self._executor.shutdown)
 
     def check_room(self) -> None:
-        """Refuse a stream that there is no room for, before any work is done for it.
+        """Refuse a stream that there is no room for whatever it is, before any work is done for it.
 
         Raises:
-            OverloadedError: when `max_streams` are open.
+            OverloadedError: when `max_streams` are open, and the line is full.
         """
-        if len(self._streams) >= self._max_streams:
-            raise OverloadedError(
-                "The server is speaking to as many listeners as it may; try again in a few seconds.", retry_after_s=2.0
-            )
+        if len(self._line) >= self._limits.max_waiting:
+            self._require_seat()
 
-    def add(self, stream: Stream) -> None:
-        """Begin to serve a stream.
+    async def reserve(self, kind: str, *, is_bulk: bool) -> Place:
+        """Keep room for a stream; waits in line for it where that is allowed. Follow with `add` or `give_back`.
 
         Raises:
-            OverloadedError: when others have taken the room since it was checked. The job is closed then.
+            OverloadedError: when it could not be served in time, and the line is full or did not move.
         """
         try:
-            self.check_room()
-        except OverloadedError:
-            stream.engine.close(stream.job)
-            raise
+            if self._line:
+                raise OverloadedError("Others wait for the server to have room; try again soon.", retry_after_s=2.0)
+            return self._take_place(kind, is_bulk=is_bulk)
+        except OverloadedError as refusal:
+            if len(self._line) >= self._limits.max_waiting:
+                raise
+            waiting = _Waiting(kind, is_bulk, asyncio.get_running_loop().create_future())
+            self._line.append(waiting)
+            return await self._wait_in_line(waiting, refusal)
+
+    def give_back(self, place: Place) -> None:
+        """The stream does not come after all. Changes nothing where the place was used."""
+        if place in self._places:
+            self._places.discard(place)
+            self._serve_line()
+
+    def add(self, stream: Stream, place: Place) -> None:
+        """Begin to serve a stream in the place that was kept for it."""
+        self._places.discard(place)
         self._streams.add(stream)
+        self._expect(stream)
         self._idle.clear()
         self._wake.set()
 
@@ -103,6 +181,12 @@ class Scheduler:
         self._drop(stream)
         stream.end("cancelled")
 
+    def feed(self, stream: Stream) -> None:
+        """Say that text has come for a stream, or that none will any more."""
+        stream.feed(self._clock())
+        self._expect(stream)
+        self._wake.set()
+
     def notify(self) -> None:
         """Say that some outlet has got room, or that a listener has played on."""
         self._wake.set()
@@ -111,32 +195,88 @@ class Scheduler:
         """Return when no stream is open."""
         await self._idle.wait()
 
+    def _require_seat(self) -> None:
+        if len(self._streams) + len(self._places) >= self._limits.max_streams:
+            raise OverloadedError(
+                "The server is speaking to as many listeners as it may; try again in a few seconds.", retry_after_s=2.0
+            )
+
+    def _take_place(self, kind: str, *, is_bulk: bool) -> Place:
+        self._require_seat()
+        # What nobody listens to is made when there is time: it promises nothing.
+        if not is_bulk:
+            self._capacity.require_room(kind, self._live_loads())
+        place = Place(kind, is_bulk)
+        self._places.add(place)
+        return place
+
+    def _live_loads(self) -> Iterator[Load]:
+        for stream in self._streams:
+            if not stream.is_bulk:
+                yield Load(stream.job.kind, stream.is_first, stream.remaining_s)
+        for place in self._places:
+            if not place.is_bulk:
+                yield Load(place.kind, is_first=True, remaining_s=1.0)
+
+    async def _wait_in_line(self, waiting: _Waiting, refusal: OverloadedError) -> Place:
+        try:
+            async with asyncio.timeout(self._limits.max_wait_s):
+                return await waiting.place
+        except TimeoutError:
+            raise refusal from None
+        except asyncio.CancelledError:
+            if waiting.place.done() and not waiting.place.cancelled():  # granted in the same turn of the loop
+                self.give_back(waiting.place.result())
+            raise
+        finally:
+            with contextlib.suppress(ValueError):
+                self._line.remove(waiting)
+
+    def _serve_line(self) -> None:
+        """Let in whom there is room for now, in order."""
+        while self._line:
+            first = self._line[0]
+            if first.place.done():
+                self._line.popleft()
+                continue
+            try:
+                place = self._take_place(first.kind, is_bulk=first.is_bulk)
+            except OverloadedError:
+                return
+            self._line.popleft()
+            first.place.set_result(place)
+
     def _drop(self, stream: Stream) -> None:
         self._streams.discard(stream)
         if not self._streams:
             self._idle.set()
         if stream.state is not StreamState.STEPPING:
             stream.engine.close(stream.job)
+        self._serve_line()
 
     def _fail(self, stream: Stream, error: WildtrackError) -> None:
         self._drop(stream)
         stream.fail(error)
 
+    def _expect(self, stream: Stream) -> None:
+        """Estimate what the stream's next step costs."""
+        cost = self._capacity.cost(stream.job.kind)
+        chunks = max(1, stream.chunks)
+        stream.step_cost_s = cost.first_s if stream.is_first else cost.per_audio_s * stream.produced_s / chunks
+
     def _next(self) -> Stream | None:
         """The stream to step now. It marks the ones that have to wait, so that stalled listeners are found."""
-        best: Stream | None = None
         now_s = self._clock()
+        waiting = []
         for stream in self._streams:
             if stream.state is not StreamState.WAITING:
                 continue
-            if not stream.outlet.has_room() or stream.lead_s > self._max_lead_s:
-                if stream.waiting_since_s is None:
-                    stream.waiting_since_s = now_s
-                continue
-            stream.waiting_since_s = None
-            if best is None or stream.dry_at_s < best.dry_at_s:
-                best = stream
-        return best
+            if stream.outlet.has_room() and stream.lead_s <= self._limits.max_lead_s:
+                stream.parked_since_s = None
+                waiting.append(stream)
+            elif stream.parked_since_s is None:
+                stream.parked_since_s = now_s
+        return most_urgent(waiting, now_s=now_s, threads=self._threads, bulk_running=self._bulk_running)
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
@@ -147,10 +287,12 @@ class Scheduler:
                 await self._wake.wait()
                 continue
             stream.state = StreamState.STEPPING
+            stream.was_fed = False
+            self._bulk_running += stream.is_bulk
             # A step is not cancelled half-way: the thread would go on and nobody would close the job.
             step = loop.run_in_executor(self._executor, _step, stream)
             try:
-                chunk, cpu_s = await asyncio.shield(step)
+                done = await asyncio.shield(step)
             except asyncio.CancelledError:
                 with contextlib.suppress(Exception):
                     await step
@@ -162,21 +304,35 @@ class Scheduler:
                 _log.error("step_failed", stream=stream.stream_id, error=type(error).__name__, frames=frames_of(error))
                 self._settle(stream, InternalError("The sound could not be made; try again, or another voice."))
             else:
-                stream.cpu_s += cpu_s
-                self._settle(stream, chunk)
+                self._account(stream, done)
+                self._settle(stream, done.chunk)
+            finally:
+                self._bulk_running -= stream.is_bulk
 
-    def _settle(self, stream: Stream, result: AudioChunk | WildtrackError) -> None:
+    def _account(self, stream: Stream, step: _Step) -> None:
+        stream.cpu_s += step.cpu_s
+        n_samples = 0 if step.chunk is None else len(step.chunk.samples)
+        self._capacity.observe(
+            stream.job.kind,
+            took_s=step.took_s,
+            audio_s=n_samples / stream.job.sample_rate_hz,
+            is_first=stream.is_first and n_samples > 0,
+        )
+
+    def _settle(self, stream: Stream, result: AudioChunk | WildtrackError | None) -> None:
         """Take in what a step gave."""
         if stream.state is StreamState.ENDED:  # cancelled meanwhile
             stream.engine.close(stream.job)
+            return
+        if result is None:
+            stream.state = StreamState.WAITING if stream.was_fed else StreamState.STARVED
             return
         stream.state = StreamState.WAITING
         if isinstance(result, WildtrackError):
             self._fail(stream, result)
             return
-        if stream.first_chunk_at_s is None:
-            stream.first_chunk_at_s = self._clock()
-        stream.produced_samples = result.end_sample
+        stream.take(result, self._clock())
+        self._expect(stream)
         if len(result.samples):
             stream.outlet.put(result)
         if result.is_last:
@@ -187,16 +343,16 @@ class Scheduler:
     async def _end_stalled(self) -> None:
         """End the streams whose listener has taken nothing for too long."""
         while True:
-            await asyncio.sleep(min(5.0, self._stall_timeout_s / 2))
-            deadline_s = self._clock() - self._stall_timeout_s
+            await asyncio.sleep(min(5.0, self._limits.stall_timeout_s / 2))
+            deadline_s = self._clock() - self._limits.stall_timeout_s
             for stream in list(self._streams):
-                if stream.waiting_since_s is not None and stream.waiting_since_s < deadline_s:
+                if stream.parked_since_s is not None and stream.parked_since_s < deadline_s:
                     message = "The audio was not taken for too long, so the stream was ended; ask for it again."
                     self._fail(stream, ListenerStalledError(message))
 
 
-def _step(stream: Stream) -> tuple[AudioChunk, float]:
+def _step(stream: Stream) -> _Step:
     """Runs in a worker thread."""
-    begun_s = time.thread_time()
+    begun_s, cpu_begun_s = time.perf_counter(), time.thread_time()
     chunk = stream.engine.step(stream.job)
-    return chunk, time.thread_time() - begun_s
+    return _Step(chunk, time.perf_counter() - begun_s, time.thread_time() - cpu_begun_s)

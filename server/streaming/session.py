@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from server.engines.base import Engine, SpeechRequest
-from server.errors import InvalidRequestError, StreamNotFoundError, TooManyStreamsError, WildtrackError
+from server.errors import InvalidRequestError, StreamNotFoundError, TooManyStreamsError
 from server.streaming.outbox import Emit, Lane, Outbox
-from server.streaming.scheduler import Scheduler
+from server.streaming.scheduler import Place, Scheduler
 from server.streaming.stream import Stream, new_stream_id, new_token
 from server.streaming.tickets import Tickets
 
@@ -38,15 +38,31 @@ class Session:
         self._closed = False
         self._outbox.start()
 
-    async def open(self, request: SpeechRequest) -> Stream:
+    async def open(self, request: SpeechRequest, *, is_bulk: bool = False) -> Stream:
         """Start to speak. The first chunk is sent only after the caller has yielded to the event loop again.
+
+        `is_bulk`: nobody listens while it is made, so everybody who listens comes first.
 
         Raises:
             TooManyStreamsError, OverloadedError: when there is no room.
             WildtrackError: when the engine refuses the request.
         """
-        job = await self._opened(lambda: self._engine.open(request))
-        return self._begin(request, job, new_stream_id(), new_token(), first_sample=0)
+        opened_at_s = self._scheduler.clock()
+        job, place = await self._opened(lambda: self._engine.open(request), is_bulk=is_bulk)
+        return self._begin(
+            Stream(
+                self._engine,
+                request,
+                job,
+                self._outbox.open_lane(stream_id := new_stream_id()),
+                opened_at_s,
+                self._ended,
+                stream_id,
+                new_token(),
+                is_bulk=is_bulk,
+            ),
+            place,
+        )
 
     async def resume(self, stream_id: str, token: str, next_sample: int) -> Stream:
         """Go on with a stream of an earlier connection, or of this one, from `next_sample`, to the byte.
@@ -61,10 +77,30 @@ class Session:
             raise InvalidRequestError("`next_sample` is not right: the stream had not come that far.")
         self._retire(earlier)
         request, marks = earlier.request, tuple(earlier.job.marks)
-        job = await self._opened(lambda: self._engine.reopen(request, marks, next_sample))
-        # Somebody in a hurry may have asked twice: the last one gets it.
-        self._retire(self._tickets.find(stream_id, token))
-        return self._begin(request, job, stream_id, token, first_sample=next_sample)
+        opened_at_s, is_bulk = self._scheduler.clock(), earlier.is_bulk
+        job, place = await self._opened(lambda: self._engine.reopen(request, marks, next_sample), is_bulk=is_bulk)
+        try:  # somebody in a hurry may have asked twice: the last one gets it
+            self._retire(self._tickets.find(stream_id, token))
+        except StreamNotFoundError:
+            self._scheduler.give_back(place)
+            self._engine.close(job)
+            raise
+        return self._begin(
+            Stream(
+                self._engine,
+                request,
+                job,
+                self._outbox.open_lane(stream_id, next_sample),
+                opened_at_s,
+                self._ended,
+                stream_id,
+                token,
+                first_sample=next_sample,
+                produced_samples=next_sample,
+                is_bulk=is_bulk,
+            ),
+            place,
+        )
 
     def _retire(self, stream: Stream) -> None:
         """End a stream that is taken up elsewhere; the connection it ran on may look alive for a while yet."""
@@ -72,8 +108,8 @@ class Session:
             stream.outlet.abandon()
         self._scheduler.cancel(stream)
 
-    async def _opened(self, open_job: Callable[[], Any]) -> Any:
-        """Make room and open a job, which looks through the text: not on the event loop."""
+    async def _opened(self, open_job: Callable[[], Any], *, is_bulk: bool) -> tuple[Any, Place]:
+        """Open a job, which looks through the text: not on the event loop. Then make room for what it costs."""
         if self._outbox.open_lanes + self._opening >= self._max_streams:
             raise TooManyStreamsError(
                 "This connection speaks as many texts as it may; wait for one to end or cancel it."
@@ -82,32 +118,22 @@ class Session:
         self._opening += 1
         try:
             job = await asyncio.to_thread(open_job)
+            try:
+                place = await self._scheduler.reserve(job.kind, is_bulk=is_bulk)
+            except BaseException:
+                self._engine.close(job)
+                raise
         finally:
             self._opening -= 1
         if self._closed:  # the client left meanwhile
+            self._scheduler.give_back(place)
             self._engine.close(job)
             raise StreamNotFoundError("The connection was closed before the stream was open.")
-        return job
+        return job, place
 
-    def _begin(self, request: SpeechRequest, job: Any, stream_id: str, token: str, *, first_sample: int) -> Stream:
-        stream = Stream(
-            self._engine,
-            request,
-            job,
-            self._outbox.open_lane(stream_id, first_sample),
-            self._scheduler.clock(),
-            self._ended,
-            stream_id,
-            token,
-            first_sample=first_sample,
-            produced_samples=first_sample,
-        )
-        try:
-            self._scheduler.add(stream)
-        except WildtrackError:
-            self._outbox.drop_lane(stream_id)
-            raise
-        self._streams[stream_id] = stream
+    def _begin(self, stream: Stream, place: Place) -> Stream:
+        self._scheduler.add(stream, place)
+        self._streams[stream.stream_id] = stream
         self._tickets.remember(stream)
         return stream
 
@@ -131,9 +157,7 @@ class Session:
         stream = self._streams.get(stream_id)
         if stream is None:
             return
-        stream.played_s = min(position_s, stream.produced_s)
-        stream.underruns = underruns
-        stream.waiting_since_s = None
+        stream.report_playback(position_s, underruns, self._scheduler.clock())
         self._scheduler.notify()
 
     async def close(self) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from server.audio.chunk import AudioChunk
 from server.engines.base import Engine, SpeechRequest
 from server.errors import WildtrackError
+from server.streaming.deadlines import BULK_PACE_S
 from server.streaming.outlet import Outlet
 
 
@@ -18,6 +20,8 @@ class StreamState(Enum):
     """For a worker thread, or for room in its outlet."""
     STEPPING = "stepping"
     """A worker thread makes its next chunk."""
+    STARVED = "starved"
+    """All of the text that has come is spoken, and more may come."""
     ENDED = "ended"
     """Finished, failed or cancelled; its job is closed, or will be when the running step returns."""
 
@@ -55,16 +59,34 @@ class Stream:
     """Where it was taken up; 0 unless it continues an earlier one."""
     produced_samples: int = 0
     """Sound made so far, by this stream and the one it continues."""
+    chunks: int = 0
+    """How many of them were made."""
     first_chunk_at_s: float | None = None
     """When the first chunk was put into the outlet."""
+    is_bulk: bool = False
+    """Whether nobody listens while it is made, so that everybody who listens comes first."""
     played_s: float | None = None
     """Where the listener says it plays; None while it has said nothing."""
-    waiting_since_s: float | None = None
+    parked_since_s: float | None = None
     """Since when the stream has had no room; None while it has."""
     underruns: int = 0
     """How often the listener says it ran dry."""
+    late_chunks: int = 0
+    """Chunks that came after the listener, had it played from its first on, ran dry."""
     cpu_s: float = 0.0
     """Thread CPU seconds spent on it."""
+    step_cost_s: float = 0.0
+    """How long its next step will probably take a thread, in seconds."""
+    was_fed: bool = False
+    """Whether text came while a step ran that may not have seen it."""
+    is_first: bool = field(init=False)
+    """Whether its listener waits in silence for sound."""
+    due_s: float = field(init=False)
+    """Its deadline on the scheduler's clock: when its listener runs dry; of one who waits in silence, since when."""
+
+    def __post_init__(self) -> None:
+        self.is_first = not self.is_bulk
+        self.due_s = self.opened_at_s + (BULK_PACE_S if self.is_bulk else 0.0)
 
     @property
     def produced_s(self) -> float:
@@ -78,16 +100,45 @@ class Stream:
         return 0.0 if self.played_s is None else self.produced_s - self.played_s
 
     @property
-    def dry_at_s(self) -> float:
-        """When its listener runs out of sound, on the scheduler's clock: the deadline of its next chunk.
+    def remaining_s(self) -> float:
+        """Seconds of sound that probably are still to be made."""
+        expected_s: float = self.job.expected_s
+        return max(0.0, expected_s - self.produced_s)
 
-        A listener is assumed to play from the moment it got its first chunk; one who has none yet is dry already
-        since it opened, so a first chunk comes before anyone's surplus.
-        """
+    def take(self, chunk: AudioChunk, now_s: float) -> None:
+        """Account for a chunk that was made, and move the deadline by its length."""
+        duration_s = len(chunk.samples) / self.job.sample_rate_hz
+        self.produced_samples = chunk.end_sample
+        self.chunks += 1
+        if self.is_bulk:
+            self.due_s = now_s + BULK_PACE_S
+        elif self.is_first:
+            # It is assumed to play from now on, until it reports otherwise.
+            self.due_s = now_s + duration_s
+            self.is_first = False
+        else:
+            self.late_chunks += self.due_s < now_s
+            self.due_s = max(self.due_s, now_s) + duration_s
         if self.first_chunk_at_s is None:
-            return self.opened_at_s
-        rate_hz: int = self.job.sample_rate_hz
-        return self.first_chunk_at_s + (self.produced_samples - self.first_sample) / rate_hz
+            self.first_chunk_at_s = now_s
+
+    def feed(self, now_s: float) -> None:
+        """Text has come. A listener who has heard all there was waits in silence, as at the beginning."""
+        self.was_fed = True
+        if self.state is not StreamState.STARVED:
+            return
+        self.state = StreamState.WAITING
+        if not self.is_bulk and self.due_s < now_s:
+            self.is_first = True
+            self.due_s = now_s
+
+    def report_playback(self, position_s: float, underruns: int, now_s: float) -> None:
+        """Take in where the listener says it plays."""
+        self.played_s = min(position_s, self.produced_s)
+        self.underruns = underruns
+        self.parked_since_s = None
+        if not self.is_bulk and not self.is_first:
+            self.due_s = now_s + self.lead_s
 
     def end(self, outcome: str) -> None:
         """Mark it as over. The scheduler closes the job."""

@@ -49,6 +49,8 @@ class HumJob:
     language: str = "en"
     sample_rate_hz: int = RATE_HZ
     channels: int = 1
+    kind: str = "hum"
+    expected_s: float = 1.0
     steps: int = 0
     closed: bool = False
 
@@ -149,7 +151,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
             engine = engine or HumEngine()
             defaults = {"data_dir": tmp_path / "data", "drain_timeout_s": 0, "engine_threads": 2}
             settings = Settings(**{**defaults, **changed})
-            speech = Speech(engine, engine.catalogue, {"hibari": card("hibari"), "kokoro": card("kokoro")})
+            speech = Speech(engine, engine.catalogue, {"hibari": card("hibari"), "kokoro": card("kokoro")}, {})
             app = create_app(settings, speech)
             if before is not None:
                 before(app)

@@ -110,7 +110,7 @@ async def test_a_client_that_leaves_before_its_body_is_there_is_forgotten(serve:
 
 def is_parked(served: Any) -> bool:
     streams = served.context.scheduler._streams
-    return bool(streams) and all(stream.waiting_since_s is not None for stream in streams)
+    return bool(streams) and all(stream.parked_since_s is not None for stream in streams)
 
 
 def transports_of(served: Any) -> list[Any]:

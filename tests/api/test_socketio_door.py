@@ -90,7 +90,7 @@ class serve:
 
     def __init__(self, settings: Settings, engine: SpeakingEngine | None = None) -> None:
         self._engine = engine or SpeakingEngine()
-        speech = Speech(self._engine, VoiceCatalogue(VOICES), {})  # type: ignore[arg-type]
+        speech = Speech(self._engine, VoiceCatalogue(VOICES), {}, {})  # type: ignore[arg-type]
         self._app = create_app(settings, speech)
         self._runner = web.AppRunner(self._app)
 

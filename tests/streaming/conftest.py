@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from fakes import scheduler_of
 
 from server.streaming.scheduler import Scheduler
 
 
 @pytest.fixture
 async def scheduler() -> AsyncIterator[Scheduler]:
-    async with Scheduler(threads=2, max_streams=8, max_lead_s=1.0, stall_timeout_s=60) as running:
+    async with scheduler_of(threads=2) as running:
         yield running
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from server.audio.chunk import AudioChunk
 from server.engines.base import Mark, SpeechRequest
 from server.errors import WildtrackError
+from server.streaming.capacity import Capacity, Cost
+from server.streaming.scheduler import Limits, Scheduler
 
 CHUNK_SAMPLES = 2400
 
@@ -22,6 +24,8 @@ class CountingJob:
     marks: list[Mark] = field(default_factory=lambda: [Mark(0, 0.0)])
     sample_rate_hz: int = 24_000
     channels: int = 1
+    kind: str = "counting"
+    expected_s: float = 1.0
     steps: int = 0
     closed: int = 0
     threads: set[str] = field(default_factory=set)
@@ -72,3 +76,18 @@ class CountingEngine:
 
 def request(chunks: int, seed: int = 1) -> SpeechRequest:
     return SpeechRequest(text=str(chunks), voice_id="default", seed=seed)
+
+
+def scheduler_of(
+    *,
+    threads: int,
+    max_streams: int = 8,
+    stall_timeout_s: float = 60.0,
+    costs: Mapping[str, Cost] | None = None,
+    max_waiting: int = 0,
+    max_wait_s: float = 1.0,
+) -> Scheduler:
+    """A scheduler; what `costs` does not name is free."""
+    capacity = Capacity(threads=threads, costs=costs or {}, headroom=0.9, first_audio_s=1.0, clock=time.monotonic)
+    limits = Limits(max_streams, 1.0, stall_timeout_s, max_waiting, max_wait_s)
+    return Scheduler(threads=threads, capacity=capacity, limits=limits)

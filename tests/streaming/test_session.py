@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakes import CHUNK_SAMPLES, CountingEngine, request
+from fakes import CHUNK_SAMPLES, CountingEngine, request, scheduler_of
 
 from server.errors import InvalidRequestError, OverloadedError, StreamNotFoundError, TooManyStreamsError, WildtrackError
 from server.streaming.outbox import LANE_CHUNKS
@@ -198,7 +198,7 @@ async def test_many_requests_at_once_do_not_slip_past_the_limit(scheduler: Sched
 
 
 async def test_a_listener_that_takes_nothing_is_ended_in_the_end(eventually: Eventually) -> None:
-    async with Scheduler(threads=1, max_streams=8, max_lead_s=1.0, stall_timeout_s=0.1) as scheduler:
+    async with scheduler_of(threads=1, stall_timeout_s=0.1) as scheduler:
         engine = CountingEngine()
         client = Client(engine, scheduler, acknowledges=False)
         await client.session.open(request(100))
@@ -209,7 +209,7 @@ async def test_a_listener_that_takes_nothing_is_ended_in_the_end(eventually: Eve
 
 async def test_stopping_the_scheduler_ends_every_stream_and_closes_every_job(eventually: Eventually) -> None:
     engine = CountingEngine(step_s=0.02)
-    async with Scheduler(threads=2, max_streams=8, max_lead_s=1.0, stall_timeout_s=60) as scheduler:
+    async with scheduler_of(threads=2) as scheduler:
         client = Client(engine, scheduler)
         for _ in range(3):
             await client.session.open(request(1000))

@@ -17,6 +17,7 @@ from server.engines.tts.voices import Voice, VoiceCatalogue
 from server.errors import TextEmptyError, UnsupportedLanguageError
 from server.text.clause import Clause, Language
 from server.text.clauses import split_clauses
+from server.text.durations import about_s
 from server.text.language import dominant_language, has_speakable
 from server.text.phonemizer import Phonemizer, split_phonemes
 
@@ -37,10 +38,17 @@ class SpeechJob:
     notice: str | None
     """A sentence for the listener where something else was done than asked."""
     sample_rate_hz: int
+    expected_s: float
+    """About how many seconds it will sound, as far as its text has come."""
     channels: int = 1
     chunks: Iterator[AudioChunk] = field(default_factory=lambda: iter(()), repr=False)
     marks: list[Mark] = field(default_factory=list, repr=False)
     """Where each clause begins."""
+
+    @property
+    def kind(self) -> str:
+        """The model's name: what it costs is known by it."""
+        return self.voice.model
 
 
 class SpeechEngine:
@@ -84,7 +92,7 @@ class SpeechEngine:
         language: Language = "zh" if "zh" in (asked, found) else "en"
         choice = self._catalogue.choose(request.voice_id, language)
         rate_hz = self._models[choice.voice.model].sample_rate_hz
-        job = SpeechJob(choice.voice, language, choice.notice, rate_hz)
+        job = SpeechJob(choice.voice, language, choice.notice, rate_hz, about_s(request.text) / request.speed)
         # The limiter must have heard enough before the first sample that is wanted to stand where it stood.
         heard_from = next_sample - round(LIMITER_MEMORY_S * rate_hz)
         first_clause = max(0, bisect_right(marks, heard_from, key=lambda mark: mark.start_sample) - 1)
