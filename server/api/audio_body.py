@@ -80,6 +80,7 @@ async def stream_audio(
     context: ApiContext,
     speech: SpeechRequest,
     *,
+    is_bulk: bool,
     format_name: str,
     wrapping: Wrapping,
     headers: Mapping[str, str],
@@ -93,7 +94,7 @@ async def stream_audio(
     begun_s = context.scheduler.clock()
     async with (
         while_connected(request),
-        open_direct(context.engine, context.scheduler, speech, context.on_stream_ended) as direct,
+        open_direct(context.engine, context.scheduler, speech, context.on_stream_ended, is_bulk=is_bulk) as direct,
     ):
         job = direct.stream.job
         encoder = open_encoder(format_name, job.sample_rate_hz, job.channels)

@@ -118,7 +118,8 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 language=message.language,
                 speed=message.speed,
                 seed=message.seed,
-            )
+            ),
+            is_bulk=message.priority == "bulk",
         )
         return _acknowledgement(stream)
 

@@ -27,6 +27,7 @@ async def speech(request: web.Request) -> web.StreamResponse:
         request,
         context,
         SpeechRequest(text=body.input, voice_id=body.voice, speed=body.speed),
+        is_bulk=body.priority == "bulk",
         format_name=body.response_format,
         wrapping=AudioEvents() if body.stream_format == "sse" else PlainAudio(),
         headers={"X-Wildtrack-Ignored": header_list(ignored)} if ignored else {},

@@ -26,6 +26,7 @@ async def synthesize(request: web.Request) -> web.StreamResponse:
         request,
         context,
         SpeechRequest(text=body.text, voice_id=body.voice, language=body.language, speed=body.speed, seed=body.seed),
+        is_bulk=body.priority == "bulk",
         format_name="wav",
         wrapping=PlainAudio(),
         headers={},

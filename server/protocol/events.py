@@ -3,7 +3,7 @@
 docs/protocol.md is the specification; a test holds it to `CLIENT_EVENTS` and `SERVER_EVENTS` below.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,6 +20,8 @@ def _require_unicode(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_require_unicode)]
+Priority = Literal["live", "bulk"]
+"""`live`: somebody listens while it is made. `bulk`: nobody does, so everybody who listens comes first."""
 StreamId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -44,6 +46,8 @@ class Synthesize(WireModel):
     """`neutral` until the voices can act."""
     seed: int = Field(0, ge=0, lt=2**53)
     """The same request with the same seed gives the same bytes."""
+    priority: Priority = "live"
+    """`bulk` is made when there is time, and never refused for want of it."""
 
 
 class SynthesizeAck(WireModel):

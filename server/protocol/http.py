@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from server.protocol.events import WireModel
+from server.protocol.events import Priority, WireModel
 
 
 class SynthesizeBody(WireModel):
@@ -18,6 +18,7 @@ class SynthesizeBody(WireModel):
     )
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
     seed: int = Field(0, ge=0, lt=2**53, description="The same request with the same seed gives the same bytes.")
+    priority: Priority = Field("live", description="`bulk` for what nobody listens to while it is made.")
 
 
 class VoiceEntry(BaseModel):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from server.errors import InvalidRequestError, UnsupportedFormatError
-from server.protocol.events import describe
+from server.protocol.events import Priority, describe
 
 MODELS = ("wildtrack", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 """Names that `GET /v1/models` lists. Any name is taken: the voice says which model speaks."""
@@ -65,6 +65,9 @@ class SpeechBody(BaseModel):
     )
     stream_format: str = Field(
         "audio", max_length=32, description="`audio`, or `sse`.", json_schema_extra={"enum": list(STREAM_FORMATS)}
+    )
+    priority: Priority = Field(
+        "live", description="Ours: `bulk` for what nobody listens to while it is made; who listens comes first."
     )
 
 

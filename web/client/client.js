@@ -31,6 +31,7 @@ const RESUME_MS = 30_000
  * @property {string} [language] `en` or `zh`; found from the text, if left out
  * @property {number} [speed] 0.25 to 4
  * @property {number} [seed] the same seed gives the same sound
+ * @property {'live'|'bulk'} [priority] `bulk` for what nobody listens to while it is made
  * @property {import('../player/player.js').Player} [player] plays it; without one, 'chunk' events are all there is
  */
 
@@ -89,7 +90,7 @@ export class Wildtrack {
    * @param {SpeakRequest} request
    * @returns {Utterance}
    */
-  speak({ text, voice = 'default', language, speed = 1, seed = 0, player }) {
+  speak({ text, voice = 'default', language, speed = 1, seed = 0, priority, player }) {
     for (const other of this.#streams.all) if (other.uses(player)) other.stop()
     player?.unlock()
     const utterance = new Utterance({
@@ -100,7 +101,8 @@ export class Wildtrack {
       },
     })
     this.#streams.expect(utterance)
-    const request = { text, voice, speed, seed, ...(language === undefined ? {} : { language }) }
+    // What is undefined is left out of the message.
+    const request = { text, voice, speed, seed, language, priority }
     this.#socket.timeout(ANSWER_MS).emit('synthesize', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
       this.#answered(utterance, silence, answer)
     })
