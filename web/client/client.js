@@ -101,8 +101,8 @@ export class Wildtrack {
       },
     })
     this.#streams.expect(utterance)
-    // What is undefined is left out of the message.
-    const request = { text, voice, speed, seed, language, priority }
+    const optional = Object.entries({ language, priority }).filter(([, value]) => value !== undefined)
+    const request = { text, voice, speed, seed, ...Object.fromEntries(optional) }
     this.#socket.timeout(ANSWER_MS).emit('synthesize', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
       this.#answered(utterance, silence, answer)
     })
