@@ -6,9 +6,10 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 INSTALLED := $(VENV)/.installed
 INSTALLED_OPENVINO := $(VENV)/.installed-openvino
+INSTALLED_ESPEAK := $(VENV)/.installed-espeak
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help run install openvino dev models test bench lock clean
+.PHONY: help run install openvino espeak dev models test bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -20,6 +21,8 @@ run: install models ## Install, export the models, serve the page (PORT=8123 mov
 install: $(INSTALLED) node_modules/.installed
 
 openvino: $(INSTALLED_OPENVINO) ## Install the other back end, too (docs/settings.md: backend)
+
+espeak: $(INSTALLED_ESPEAK) ## Install espeak-ng (GPL-3.0-or-later), for piper voices of other languages (docs/piper.md)
 
 models: $(INSTALLED)
 	@$(BIN)/python -m export
@@ -41,6 +44,11 @@ $(INSTALLED): $(VENV)/bin/python requirements.lock
 $(INSTALLED_OPENVINO): $(INSTALLED) requirements-openvino.lock
 	@echo "Installing OpenVINO ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-openvino.lock
+	@touch $@
+
+$(INSTALLED_ESPEAK): $(INSTALLED) requirements-espeak.lock
+	@echo "Installing espeak-ng, which is free software under the GNU General Public License, version 3 or later ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-espeak.lock
 	@touch $@
 
 $(INSTALLED_DEV): $(INSTALLED) requirements-dev.lock

@@ -1,7 +1,7 @@
 """Makes a voice of piper's ready to be streamed: cut, made stateful, proven equal to the whole, put on the shelf."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from onnx import ModelProto
 
 from export.errors import ExportError
+from export.piper_config import READ_HERE
 from export.piper_files import PiperFiles
 from export.progress import Progress
 from export.shared_weights import write_models
@@ -19,12 +20,15 @@ from export.streaming.pipeline import Streamed, make_streaming
 from export.surgery import parsed, serialised
 from export.text_graph.lighten import lighten
 from export.vits import VitsParts, cut_vits
-from export.vits_parity import UTTERANCES, check_voice, measured_speakers
+from export.vits_parity import check_voice, measured_speakers, utterances_for
 from server.engines.tts.vits import open_vits
 from server.engines.tts.vits_ids import own_alphabet
-from server.engines.tts.vits_spec import SPEC_FILE, SpeakerSpec, VitsSpec
-from server.runtime.model_card import GraphSpec, ModelCard
+from server.engines.tts.vits_reading import choose_reading
+from server.engines.tts.vits_spec import SPEC_FILE, SpeakerSpec, VitsSpec, load_spec
+from server.errors import ModelUnavailableError
+from server.runtime.model_card import GraphSpec, ModelCard, load_card
 from server.runtime.sessions import open_session
+from server.text import espeak
 
 WEIGHTS_FILE: Final = "weights.bin"
 UNKNOWN_LICENCE: Final = "LicenseRef-unknown"
@@ -72,13 +76,34 @@ def add_voice(voice: PiperVoice, shelf: Shelf, progress: Progress) -> str:
     with shelf.lock(lambda: progress.line("Another export is at work here; waiting for it.")):
         shelf.put(voice.name, lambda folder: _build(voice, folder, progress), lambda hashes: None)
     size_mb = shelf.size_bytes(voice.name) / 1e6
-    return f"Made {voice.name} ({size_mb:.1f} MB, {voice.licence}); it is in the menu when the server starts next."
+    outlook = _why_silent(shelf.folder / voice.name) or "It is in the menu when the server starts next."
+    return f"Made {voice.name} ({size_mb:.1f} MB, {voice.licence}). {outlook}"
+
+
+def _why_silent(folder: Path) -> str:
+    """What keeps the server from offering the voice as things are; empty when nothing does."""
+    card = load_card(folder)
+    program = espeak.Espeak() if espeak.is_installed() else None
+    try:
+        choose_reading(card.name, load_spec(card), program)
+    except ModelUnavailableError as error:
+        return error.message
+    finally:
+        if program is not None:
+            program.close()
+    return ""
 
 
 def _build(voice: PiperVoice, folder: Path, progress: Progress) -> ModelCard:
     config = voice.files.config
+    if config.phoneme_type not in READ_HERE:
+        raise ExportError(
+            f"The voice {voice.files.stem} reads phonemes of the kind `{config.phoneme_type}`, which cannot be made "
+            f"here; voices that read {' or '.join(READ_HERE)} can be used."
+        )
     speakers = config.speakers(config.dataset or voice.files.stem)
-    steps = 2 + len(UTTERANCES) + len(measured_speakers(list(speakers)))
+    utterances = utterances_for(config.phoneme_id_map)
+    steps = 2 + len(utterances) + len(measured_speakers(list(speakers)))
     progress.begin(f"Cutting {voice.files.stem}", steps, "steps")
     parts = cut_vits(parsed(voice.files.graph))
     progress.update(1, "Making flow and decoder stream")
@@ -90,7 +115,7 @@ def _build(voice: PiperVoice, folder: Path, progress: Progress) -> ModelCard:
     spec = VitsSpec(
         locale=config.locale,
         alphabet="espeak" if config.phoneme_type == "espeak" else "text",
-        espeak_voice=config.espeak.voice,
+        espeak_voice=config.espeak_voice,
         phoneme_ids=config.phoneme_id_map,
         noise_scale=config.inference.noise_scale,
         length_scale=config.inference.length_scale,
@@ -114,7 +139,7 @@ def _build(voice: PiperVoice, folder: Path, progress: Progress) -> ModelCard:
         sources=(),
         folder=folder,
     )
-    gains_db = _prove(card, spec, parts.whole, progress)
+    gains_db = _prove(card, spec, parts.whole, utterances, progress)
     spec = spec.model_copy(
         update={"speakers": {name: SpeakerSpec(id=speakers[name], gain_db=gains_db[name]) for name in speakers}}
     )
@@ -152,7 +177,9 @@ def _write_graphs(folder: Path, text: Graph, streams: Mapping[str, Streamed]) ->
     }
 
 
-def _prove(card: ModelCard, spec: VitsSpec, whole: ModelProto, progress: Progress) -> dict[str, float]:
+def _prove(
+    card: ModelCard, spec: VitsSpec, whole: ModelProto, utterances: Sequence[str], progress: Progress
+) -> dict[str, float]:
     """See that the voice in pieces is the voice whole, and find the gain of each speaker."""
     alphabet = own_alphabet(spec.phoneme_ids)
     voice, _ = open_vits(card, spec, alphabet)
@@ -162,6 +189,7 @@ def _prove(card: ModelCard, spec: VitsSpec, whole: ModelProto, progress: Progres
         spec,
         alphabet,
         card.hop_samples,
+        utterances,
         lambda done, text: progress.update(2 + done, text),
     )
     return measured.gain_db

@@ -14,6 +14,8 @@ from export.errors import ExportError
 
 _LOCALES: Final = {"en-us": "en-US", "en-gb": "en-GB", "en": "en-GB", "cmn": "zh-CN"}
 """espeak-ng's name of an accent -> BCP 47, where it is not just a matter of capitals."""
+READ_HERE: Final = ("espeak", "text")
+"""What piper calls the phonemes that can be made here: espeak-ng's, and the letters of the text."""
 
 
 class _Read(BaseModel):
@@ -65,8 +67,17 @@ class PiperConfig(_Read):
         """BCP 47: `en-US`, or as near as the file tells."""
         if match := re.fullmatch(r"([a-z]{2,3})[_-]([A-Z]{2})", self.language.code):
             return f"{match[1]}-{match[2]}"
-        voice = self.espeak.voice.lower()
-        return next((tag for name, tag in _LOCALES.items() if voice == name or voice.startswith(f"{name}-x")), voice)
+        voice = (self.espeak.voice or self.language.code).lower().replace("_", "-")
+        if match := re.fullmatch(r"([a-z]{2,3})-([a-z]{2})", voice):
+            voice = f"{match[1]}-{match[2].upper()}"
+        named = voice.lower()
+        found = (tag for name, tag in _LOCALES.items() if named == name or named.startswith(f"{name}-x"))
+        return next(found, voice or "und")
+
+    @property
+    def espeak_voice(self) -> str:
+        """espeak-ng's name of the language: as the file says, else by its code."""
+        return self.espeak.voice or self.language.code.split("_")[0].lower()
 
     def speakers(self, fallback: str) -> dict[str, int]:
         """Name -> id, in the order of the ids; a voice of one speaker is called `fallback`."""

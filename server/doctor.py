@@ -10,12 +10,14 @@ from pathlib import Path
 
 import onnxruntime
 
+from server.engines.tts.vits_menu import find_vits
 from server.errors import WildtrackError
 from server.runtime.cpu import cpu_features
 from server.runtime.model_card import load_card, verify_files
 from server.runtime.openvino_session import require_openvino
 from server.runtime.sessions import CUDA
 from server.settings import Settings
+from server.text import espeak
 
 _MODELS = ("hibari-heart", "kokoro")
 _NEEDED_FREE_BYTES = 500 * 2**20
@@ -67,6 +69,23 @@ def look_at_models(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"model {name}", False, error.message)
         else:
             yield Finding(f"model {name}", True, "whole")
+
+
+def look_at_piper_voices(settings: Settings) -> Iterator[Finding]:
+    """Whether each voice that was added can be read to, and whether espeak-ng is here for those that need it."""
+    installed = espeak.Espeak() if espeak.is_installed() else None
+    try:
+        menu = find_vits(settings.models_dir, installed)
+    finally:
+        if installed is not None:
+            installed.close()
+    for name in dict.fromkeys(entry.card.name for entry in menu.entries):
+        yield Finding(f"voice {name}", True, "can be used")
+    for problem in menu.problems:
+        yield Finding("piper voices", False, problem)
+    here = f"installed ({espeak.LICENCE}); it runs in a process of its own, for voices that need its phonemes"
+    absent = f"not installed; only some piper voices need it (`make espeak`, {espeak.LICENCE})"
+    yield Finding("espeak-ng", True, f"{here if installed is not None else absent}.")
 
 
 def look_at_device(settings: Settings) -> Iterator[Finding]:
@@ -132,6 +151,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_python,
     look_at_cpu,
     look_at_models,
+    look_at_piper_voices,
     look_at_device,
     look_at_backend,
     look_at_page,

@@ -62,7 +62,7 @@ class VoiceNotFoundError(WildtrackError):
 
 
 class UnsupportedLanguageError(WildtrackError):
-    """The language is none of those the voices speak."""
+    """The language is none of those that the installed voices read."""
 
     code = "unsupported_language"
 

@@ -16,6 +16,7 @@ from server.engines.tts.kokoro_streaming import KokoroStreaming
 from server.engines.tts.speech import SpeechEngine
 from server.engines.tts.vits import load_vits
 from server.engines.tts.vits_menu import VitsEntry, find_vits
+from server.engines.tts.vits_reading import Reading
 from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
 from server.errors import ConfigurationError
 from server.logs import get_logger
@@ -25,6 +26,7 @@ from server.runtime.openvino_session import open_openvino
 from server.runtime.sessions import GraphOpener, GraphSession, open_session
 from server.settings import Settings
 from server.streaming.capacity import Cost
+from server.text import espeak
 from server.text.phonemizer import Phonemizer
 
 _log = get_logger(__name__)
@@ -58,12 +60,12 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
     """
     cards = {name: load_card(settings.models_dir / folder) for name, folder in _FOLDERS.items()}
     loaders = dict(_LOADERS)
-    menu = find_vits(settings.models_dir)
+    menu = find_vits(settings.models_dir, espeak.Espeak() if espeak.is_installed() else None)
     for problem in menu.problems:
         _log.warning("voice_left_out", reason=problem)
     for entry in menu.entries:
         cards[entry.card.name] = entry.card
-        loaders[entry.card.name] = _load_vits
+        loaders[entry.card.name] = partial(_load_vits, reading=entry.reading)
     voices = (*VOICES, *map(_voice, menu.entries))
     models = {}
     for name, card in cards.items():
@@ -82,7 +84,13 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
     gc.collect()
     gc.freeze()
     catalogue = VoiceCatalogue(voices)
-    engine = SpeechEngine(models=models, catalogue=catalogue, phonemizer=phonemizer, chunk_ms=settings.chunk_ms)
+    engine = SpeechEngine(
+        models=models,
+        catalogue=catalogue,
+        phonemizer=phonemizer,
+        chunk_ms=settings.chunk_ms,
+        readers={entry.card.name: entry.reader for entry in menu.entries if entry.reader is not None},
+    )
     speakers = {
         name: Speaker(card, next(voice.id for voice in voices if voice.model == name)) for name, card in cards.items()
     }
@@ -113,8 +121,8 @@ def _load_kokoro(card: ModelCard, settings: Settings) -> tuple[AcousticModel, st
     return kokoro, kokoro.provider
 
 
-def _load_vits(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
-    return load_vits(card, settings.device, _vocoder_opener(settings))
+def _load_vits(card: ModelCard, settings: Settings, *, reading: Reading) -> tuple[AcousticModel, str]:
+    return load_vits(card, reading, settings.device, _vocoder_opener(settings))
 
 
 def _vocoder_opener(settings: Settings) -> GraphOpener | None:

@@ -26,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     has_models = (ROOT / "onnx_models" / "kokoro" / "model.json").is_file()
     has_ffmpeg = shutil.which("ffmpeg") is not None
     has_openvino = importlib.util.find_spec("openvino") is not None
+    has_espeak = importlib.util.find_spec("espeakng_loader") is not None
     for item in items:
         if item.get_closest_marker("models") and not has_models:
             item.add_marker(pytest.mark.skip(reason="the models are not exported: make models"))
@@ -33,6 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="ffmpeg is not installed"))
         if item.get_closest_marker("openvino") and not has_openvino:
             item.add_marker(pytest.mark.skip(reason="OpenVINO is not installed: make dev"))
+        if item.get_closest_marker("espeak") and not has_espeak:
+            item.add_marker(pytest.mark.skip(reason="espeak-ng is not installed: make dev"))
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,12 @@ from aiohttp import web
 
 from server.api.context import CONTEXT, ApiContext
 from server.engines.tts.voices import Voice
-from server.errors import UnsupportedLanguageError
 from server.protocol.http import VoiceEntry, VoiceList
 from server.protocol.openai import MODELS, SpeechModel, SpeechModelList
 from server.text.clause import Language
 
 _CREATED = 1_767_225_600
 """2026-01-01: OpenAI's clients want a date, and the models' own say nothing to a listener."""
-_LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 async def models(_: web.Request) -> web.Response:
@@ -23,12 +21,12 @@ async def models(_: web.Request) -> web.Response:
 async def voices(request: web.Request) -> web.Response:
     """Every voice, in the order a menu shows them."""
     context = request.app[CONTEXT]
-    defaults = {language: _default_voice(context, language) for language in _LANGUAGES}
+    defaults = {language: context.catalogue.default_for(language) for language in context.catalogue.languages}
     entries = tuple(_entry(context, voice, defaults) for voice in context.catalogue.voices)
     return web.json_response(text=VoiceList(voices=entries).model_dump_json())
 
 
-def _entry(context: ApiContext, voice: Voice, defaults: dict[Language, Voice | None]) -> VoiceEntry:
+def _entry(context: ApiContext, voice: Voice, defaults: dict[Language, Voice]) -> VoiceEntry:
     card = context.cards[voice.model]
     return VoiceEntry(
         id=voice.id,
@@ -42,10 +40,3 @@ def _entry(context: ApiContext, voice: Voice, defaults: dict[Language, Voice | N
         sample_rate_hz=card.sample_rate_hz,
         is_default_for=tuple(language for language, default in defaults.items() if default == voice),
     )
-
-
-def _default_voice(context: ApiContext, language: Language) -> Voice | None:
-    try:
-        return context.catalogue.default_for(language)
-    except UnsupportedLanguageError:
-        return None

@@ -39,7 +39,7 @@ class Synthesize(WireModel):
     voice: str = Field("default", min_length=1, max_length=64)
     """A voice's id, or `default`."""
     language: str | None = Field(None, max_length=35)
-    """`en` or `zh` (regional tags such as `zh-CN` are understood); found from the text when absent."""
+    """A tag such as `en`, `zh-CN` or `de`, of a language that some voice reads; else found from text and voice."""
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False)
     """2 is twice as fast."""
     emotion: str = Field("neutral", max_length=64)
@@ -63,7 +63,7 @@ class SynthesizeAck(WireModel):
     requested_voice: str
     """The voice that was asked for."""
     language: str
-    """The language the text is read in; `zh` for a mixed text."""
+    """The language the text is read in; `zh` where English and Mandarin are mixed."""
     notice: str | None = None
     """One sentence where the server did something else than was asked, such as another voice."""
 

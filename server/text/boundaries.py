@@ -42,7 +42,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PUNCTUATION = re.compile(rf"([,;:—–，；：、…⋯!?。！？]+|--+|\.\.+)[{CLOSERS}]*")
+_PUNCTUATION = re.compile(rf"([,;:—–，；：、…⋯!?。！？،؛؟।]+|--+|\.\.+)[{CLOSERS}]*")
 _NEEDS_NO_SPACE: Final = frozenset("—，；：、。！？…⋯")
 _TOKEN = re.compile(r"\S+")
 _HAN_RUN = re.compile(f"[{HAN}]+")
@@ -51,7 +51,12 @@ _LOOKAHEAD: Final = 12
 
 _BEGIN_CLAUSE: Final = _words(
     "and but or nor yet because that which who whom whose when where while if although though unless until since "
-    "before after than as whether what how why then"
+    "before after than as whether what how why then "
+    # Those of other languages that are no English words.
+    "und oder aber denn sondern dass weil wenn als ob obwohl bevor nachdem ou mais donc que qui quand lorsque parce si "
+    "pero porque cuando aunque mientras perché quando mas nebo że który ponieważ en maar omdat dat terwijl "
+    "и но а или что чтобы который которая которое которые когда если потому хотя і або що який коли якщо "
+    "ولكن أو لأن الذي التي عندما إذا और लेकिन या कि क्योंकि जो जब अगर"
 )
 _BEGIN_PHRASE: Final = _words(
     "so to in of with for on at from by into under about between through during without against among along around "
@@ -99,7 +104,7 @@ def _punctuation_cuts(text: str) -> Iterator[Cut]:
             continue
         if mark == "–" and not before.isspace():
             continue
-        if mark[0] in ",，":
+        if mark[0] in ",，،":
             yield Cut(position, _COMMA_COST, _COMMA_PAUSE_S)
         elif mark[0] == "、":
             yield Cut(position, _LIST_COST, _COMMA_PAUSE_S)

@@ -6,6 +6,9 @@ from typing import Final
 _KEPT_SYMBOLS: Final = frozenset("°℃℉㎡")
 # Controls, format characters (joiners, direction marks), lone surrogates, private use, unassigned code points.
 _UNREADABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me", "Sk", "So"})
+_UNWRITTEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "So"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""They tell words apart in Persian and shape letters in Indian scripts."""
 _SIGNS: Final = str.maketrans("％＋－＝＄．／＆", "%+-=$./&")
 
 
@@ -19,6 +22,24 @@ def plain_characters(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_plain_character, unicodedata.normalize("NFC", text).translate(_SIGNS)))
+
+
+def readable_characters(text: str) -> str:
+    """The text for a front end that knows all scripts: composed, every mark and joiner of a word kept.
+
+    Whitespace of any kind becomes spaces; control characters, emoji, private and unassigned code points and lone
+    surrogates part words, direction marks vanish.
+    """
+    return "".join(map(_readable_character, unicodedata.normalize("NFC", text)))
+
+
+def _readable_character(character: str) -> str:
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return character if character in _JOINERS else ""
+    return " " if category in _UNWRITTEN and character not in _KEPT_SYMBOLS else character
 
 
 def _plain_character(character: str) -> str:

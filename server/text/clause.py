@@ -1,9 +1,9 @@
 """Clause: the piece of text that is spoken in one breath, and rendered in one go."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Language = Literal["en", "zh"]
+Language = str
+"""A primary language subtag (BCP 47): `en`, `zh`, `de`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Clause:
     start_character: int
     """Index of its first character in the whole text (code points)."""
     language: Language
-    """The language it is read in: `zh` as soon as it holds a Han character, so mixed clauses are `zh`."""
+    """The language it is read in: `zh` as soon as it holds a Han character, so mixed clauses are `zh`. What a voice of
+    another language reads is in that language whatever stands here."""
     pause_s: float
     """Silence a reader leaves after it; 0 where it was cut inside a phrase."""
     ends_sentence: bool

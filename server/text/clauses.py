@@ -124,7 +124,8 @@ class ClauseSplitter:
 
     def _first_clause(self, window: str, *, is_whole: bool, ends_text: bool) -> Clause | None:
         """The clause that the window begins with, or None while that depends on text that has yet to come."""
-        sentence = first_sentence(window, column=self._column, is_whole=is_whole)
+        language = self._language or "en"
+        sentence = first_sentence(window, column=self._column, is_whole=is_whole, language=language)
         if sentence is None:
             return None
         if sentence.end is End.UNSEEN and ends_text:
@@ -156,7 +157,8 @@ class ClauseSplitter:
             if not rest or seconds_before(window[: sentence.length])[-1] >= _PACKED_S:
                 break
             start = len(window) - len(rest)
-            following = first_sentence(rest, column=self._column + start, is_whole=is_whole)
+            language = self._language or "en"
+            following = first_sentence(rest, column=self._column + start, is_whole=is_whole, language=language)
             if following is None:
                 return None
             together = Sentence(start + following.length, following.end)
@@ -218,7 +220,8 @@ def _forced_cut(sentence: str, position: int) -> Cut:
 
 def _words_before(text: str) -> list[float]:
     """For each position in the text, its end included, how many words stand before it; a Han character is 7/11."""
-    is_inside = [False, *(character.isalnum() or character in "'’-" for character in text)]
+    # Marks are part of words: the vowels of Indian scripts, for one.
+    is_inside = [False, *(each.isalnum() or each in "'’-" or category(each)[0] == "M" for each in text)]
     return list(
         accumulate(
             (

@@ -11,6 +11,8 @@ _LETTER_S: Final = 1 / 18
 _CAPITAL_S: Final = 0.15
 """Capitals are rare in words, and in acronyms each is a syllable or more."""
 _HANZI_S: Final = 1 / 4.5
+_KANA_S: Final = 1 / 8
+_HANGUL_S: Final = 1 / 5
 _DIGIT_S: Final = 0.24
 """Digits are spelled out: 2024 is five syllables, 8:45 four."""
 _STOP_S: Final = 0.2
@@ -25,11 +27,15 @@ def _character_s(character: str) -> float:
         return _DIGIT_S
     if contains_han(character):
         return _HANZI_S
+    if "\u3040" <= character <= "\u30ff":
+        return _KANA_S
+    if "\uac00" <= character <= "\ud7a3":
+        return _HANGUL_S
     if character.isalpha():
         return _CAPITAL_S if character.isupper() else _LETTER_S
-    if character in ".!?…。！？":
+    if character in ".!?…。！？؟۔।":
         return _STOP_S
-    return _COMMA_S if character in ",;:—，；：、" else 0.0
+    return _COMMA_S if character in ",;:—，；：、،؛" else 0.0
 
 
 _SAMPLE_CHARACTERS: Final = 2000

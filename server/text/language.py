@@ -1,4 +1,4 @@
-"""Which language a stretch of text is read in, and whether a voice can read anything of it."""
+"""Which language a stretch of text is read in, and whether anything of it can be read."""
 
 import re
 from typing import Final
@@ -24,12 +24,17 @@ def contains_han(text: str) -> bool:
 
 
 def dominant_language(text: str) -> Language:
-    """The language of the whole: `zh` as soon as one Han character is in it, so mixed text is `zh`; else `en`."""
+    """The language that our own front ends read it in: `zh` as soon as one Han character is in it, else `en`."""
     return "zh" if contains_han(text) else "en"
 
 
+def has_letters(text: str) -> bool:
+    """Whether there is a letter or a digit of any script in it, so that some voice of some language can read it."""
+    return any(map(str.isalnum, text))
+
+
 def has_speakable(text: str) -> bool:
-    """Whether a voice can read something of it: a letter, a digit or a Han character.
+    """Whether our own front ends can read something of it: a letter, a digit or a Han character.
 
     Emoji and punctuation alone are nothing to say, nor are scripts that no front end here knows.
     """

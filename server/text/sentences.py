@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from server.text.language import HAN, contains_han, has_speakable
+from server.text.clause import Language
+from server.text.language import HAN, contains_han, has_letters
 
 CLOSERS: Final = r"”’\"')\]}」』】〗》〉）］»"
 """Quotes and brackets that belong to what stands before them, as the inside of a regular expression's class."""
@@ -42,16 +43,28 @@ def _words(text: str) -> frozenset[str]:
 _NEWLINE: Final = "\\n\\r\\f\\v\\x85\u2028\u2029"
 _LINE_BREAK = re.compile(f"\r\n|[{_NEWLINE}]")
 _EMOJI: Final = "\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d"
+_OTHER_STOPS: Final = "؟۔।॥։።፧"
+"""Arabic, Urdu, Devanagari, Armenian and Ethiopic."""
+_SPACED_CLOSER: Final = r"[ \u00a0\u202f]»(?=[\s.,;:!?]|\Z)"
+"""As French closes a quotation; in »German« it opens one."""
 _CANDIDATE = re.compile(
     rf"(?P<newline>[{_NEWLINE}])\s*"
-    rf"|(?P<mark>[.!?…⋯。！？｡．]+)(?P<closed>[{CLOSERS}]*)(?: ?[{_EMOJI}]+)*(?P<gap>\s*)"
+    rf"|(?P<mark>[.!?…⋯。！？｡．{_OTHER_STOPS}]+)(?P<closed>[{CLOSERS}]*(?:{_SPACED_CLOSER})?)"
+    rf"(?: ?[{_EMOJI}]+)*(?P<gap>\s*)"
 )
 _WORD_BEFORE = re.compile(r"[\w.&-]*\Z")
 _OPENER = re.compile(f"[{OPENERS}]")
 _WORD_AFTER = re.compile(rf"[{OPENERS}]*(\w*)")
 _ONLY_A_NUMBER = re.compile(rf"[\s{OPENERS}]*(?:\d{{1,3}}|[A-Za-z])\Z")
 _SAID = re.compile(rf"[{HAN}]{{0,6}}?[说问道喊叫答]")
-_FULL_STOPS: Final = frozenset("。！？｡")
+_FULL_STOPS: Final = frozenset("。！？｡।॥")
+_ORDINAL = re.compile(r"(?<![\d.,])\d{1,2}\Z")
+"""The number in front of the stop in: am 3. Mai."""
+_ORDINAL_STOPS: Final = frozenset(
+    ("cs", "da", "de", "et", "fi", "fo", "hr", "hu", "is", "lb", "lv", "nb", "nn", "no", "pl", "sk", "sl", "sr", "tr")
+)
+"""Languages that write ordinals so. There it is taken for one: a sentence that ends in such a number goes on, which
+costs less than one that is broken at every date."""
 
 # After these a sentence never ends: titles, which have a capital, and some words, which may have none.
 _TITLES: Final = _words("Mr Mrs Ms Mx Dr Prof Rev Fr Hon Gen Col Lt Sgt Capt Cpt Maj Cmdr Adm Gov Sen Rep Pres Messrs")
@@ -71,13 +84,14 @@ _WRAPPED_LINE: Final = range(45, 101)
 """Lengths of lines that were broken to fit a page; a line break after them is only a space."""
 
 
-def first_sentence(window: str, *, column: int, is_whole: bool) -> Sentence | None:
+def first_sentence(window: str, *, column: int, is_whole: bool, language: Language = "en") -> Sentence | None:
     """The sentence that the window begins with.
 
     Args:
         window: begins with a character that is not whitespace.
         column: how many characters of its line stand before the window.
         is_whole: whether no more text can come into the window: it is full, or the text ends with it.
+        language: of words in an alphabet.
 
     Returns:
         None while the window does not yet show an end, and more may come.
@@ -85,21 +99,21 @@ def first_sentence(window: str, *, column: int, is_whole: bool) -> Sentence | No
     for candidate in _CANDIDATE.finditer(window):
         if candidate.end() == len(window) and not is_whole:
             return None
-        end = _end(window, candidate, column)
-        if end is not None and has_speakable(window[: candidate.start()]):
+        end = _end(window, candidate, column, language)
+        if end is not None and has_letters(window[: candidate.start()]):
             last = candidate.start() if candidate["newline"] else candidate.start("gap")
             return Sentence(len(window[:last].rstrip()), end)
     return Sentence(len(window.rstrip()), End.UNSEEN) if is_whole else None
 
 
-def _end(window: str, candidate: re.Match[str], column: int) -> End | None:
+def _end(window: str, candidate: re.Match[str], column: int, language: Language) -> End | None:
     gap_start = candidate.start("newline" if candidate["newline"] else "gap")
     breaks = _LINE_BREAK.findall(window[gap_start : candidate.end()])
     if breaks and not (len(breaks) == 1 and _is_wrapped(window, gap_start, candidate.end(), column)):
         return End.PARAGRAPH
     if candidate["newline"]:
         return None
-    return End.SENTENCE if _is_stop(window, candidate) else None
+    return End.SENTENCE if _is_stop(window, candidate, language) else None
 
 
 def _is_wrapped(window: str, gap_start: int, gap_end: int, column: int) -> bool:
@@ -112,7 +126,7 @@ def _is_wrapped(window: str, gap_start: int, gap_end: int, column: int) -> bool:
     return length in _WRAPPED_LINE and (after.isalpha() or _OPENER.match(after) is not None)
 
 
-def _is_stop(window: str, candidate: re.Match[str]) -> bool:
+def _is_stop(window: str, candidate: re.Match[str], language: Language) -> bool:
     mark, following = candidate["mark"], window[candidate.end() : candidate.end() + 24]
     if not following:
         return True
@@ -130,7 +144,12 @@ def _is_stop(window: str, candidate: re.Match[str]) -> bool:
     next_word = word[1] if word else ""
     if not has_gap or next_word[:1].islower() or following[0] in ".!?…":
         return False
-    return mark not in {".", "．"} or bool(candidate["closed"]) or _is_period(window[: candidate.start()], next_word)
+    if mark not in {".", "．"} or candidate["closed"]:
+        return True
+    before_mark = window[: candidate.start()]
+    if language in _ORDINAL_STOPS and _ORDINAL.search(before_mark):
+        return False
+    return _is_period(before_mark, next_word)
 
 
 def _is_period(before: str, next_word: str) -> bool:

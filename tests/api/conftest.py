@@ -73,9 +73,10 @@ class HumEngine:
     def open(self, request: SpeechRequest) -> HumJob:
         if not request.text.strip():
             raise TextEmptyError("There is nothing to say.")
+        language = "zh" if "中" in request.text else "en"
         if request.language is not None:
-            parse_language(request.language)
-        choice = self.catalogue.choose(request.voice_id, "zh" if "中" in request.text else "en")
+            language = parse_language(request.language)
+        choice = self.catalogue.choose(request.voice_id, language)
         job = HumJob(choice.voice, choice.notice, 200 + zlib.crc32(request.text.encode()) % 2000)
         self.jobs.append(job)
         self.requests.append(request)

@@ -10,7 +10,7 @@ import pytest
 from server.engines.base import SpeechRequest
 from server.engines.tts.acoustic import Utterance
 from server.engines.tts.speech import SpeechEngine, SpeechJob
-from server.engines.tts.voices import VOICES, VoiceCatalogue
+from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
 from server.errors import TextEmptyError, UnsupportedLanguageError
 from server.text.phonemizer import Phonemizer
 
@@ -139,6 +139,42 @@ def test_mandarin_and_mixed_text_go_to_a_voice_that_reads_them(engine: SpeechEng
     assert engine.open(request("你好")).voice.id == "zf_xiaoxiao"
     assert engine.open(request("Hello there")).voice.id == "heart"
     assert engine.open(request("123", language="zh-CN")).voice.id == "zf_xiaoxiao"
+
+
+GERMAN = Voice("thorsten", "Thorsten", "Thorsten", "de-DE", None, "thorsten", "thorsten", 0.0)
+
+
+@pytest.fixture
+def with_german(model: Humming, phonemizer: Phonemizer) -> SpeechEngine:
+    return SpeechEngine(
+        models={"hibari": model, "kokoro": model, "thorsten": model},
+        catalogue=VoiceCatalogue((*VOICES, GERMAN)),
+        phonemizer=phonemizer,
+        chunk_ms=100,
+        readers={"thorsten": lambda text: text.upper()},
+    )
+
+
+def test_a_voice_of_another_language_has_clauses_read_by_its_own_reader(
+    with_german: SpeechEngine, model: Humming
+) -> None:
+    job = with_german.open(request("Wir kommen am 3. Mai zu euch. Привет!", "thorsten"))
+    assert (job.voice, job.language, job.notice) == (GERMAN, "de", None)
+    render(with_german, job)
+    assert [utterance.phonemes for utterance in model.rendered] == ["WIR KOMMEN AM 3. MAI ZU EUCH.", "ПРИВЕТ!"]
+
+
+def test_the_language_that_is_asked_for_finds_its_voice(with_german: SpeechEngine) -> None:
+    assert with_german.open(request("Guten Tag.", language="de")).voice is GERMAN
+    assert with_german.open(request("Guten Tag.", "heart", language="de-AT")).voice is GERMAN
+    assert with_german.open(request("Good day.", "thorsten", language="en")).voice.id == "af_heart"
+    assert with_german.open(request("你好", "thorsten")).voice.id == "af_heart"
+
+
+def test_only_a_voice_with_a_reader_for_all_scripts_is_asked_to_read_them(with_german: SpeechEngine) -> None:
+    assert with_german.open(request("שלום", "thorsten")).voice is GERMAN
+    with pytest.raises(TextEmptyError, match="this voice"):
+        with_german.open(request("שלום"))
 
 
 @pytest.mark.parametrize("text", ["", " \n\t ", "...", "—?!", "😀🎉", "\u200b\u200d", "，。！"])

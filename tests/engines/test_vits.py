@@ -130,15 +130,6 @@ def test_what_the_listener_does_not_wait_for_is_not_made(voice: Vits) -> None:
             part._sessions = {call: each._session for call, each in part._sessions.items()}  # type: ignore[attr-defined]
 
 
-def test_a_voice_of_another_language_or_alphabet_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    german = make(tmp_path / "de", language={"code": "de_DE"}, espeak={"voice": "de"})
-    with pytest.raises(ModelUnavailableError, match=r"speaks de-DE, whose phonemes are not made here; remove"):
-        load_vits(german)
-    letters = make(tmp_path / "text", phoneme_type="text")
-    with pytest.raises(ModelUnavailableError, match="remove its folder"):
-        load_vits(letters)
-
-
 def test_a_voice_without_a_sound_of_english_is_refused_by_that_sound() -> None:
     ids = {symbol: (number,) for number, symbol in enumerate(SYMBOLS)}
     english_alphabet("tiny", ids, british=False)
@@ -163,6 +154,8 @@ def test_ids_are_framed_and_parted_and_know_their_phonemes() -> None:
     assert read.ids == (begin, between, b, between, 90, between, d, between, zh, between, end)
     assert read.places == (-1, -1, 0, 0, 1, 1, 2, 2, 2, 2, 2)
     assert own_alphabet(ids).read("b?Ω").ids == (begin, between, b, between, ids["?"][0], between, end)
+    # A voice of letters that knows them small only.
+    assert own_alphabet(ids).read("B").ids == (begin, between, b, between, end)
 
 
 def test_a_damaged_description_is_refused_with_what_to_do(tmp_path: Path) -> None:

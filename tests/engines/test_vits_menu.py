@@ -9,6 +9,7 @@ from export.piper_files import find_piper_files
 from export.progress import LineProgress
 from export.shelf import Shelf
 from server.engines.tts.vits_menu import find_vits
+from server.text.espeak import Espeak
 from tests.export.tiny_vits import Shape, write_tiny_voice
 
 
@@ -41,7 +42,22 @@ def test_every_speaker_of_every_english_voice_is_in_the_menu(models: Path) -> No
 def test_what_cannot_be_used_is_said_in_a_sentence_each(models: Path) -> None:
     broken, german = find_vits(models).problems
     assert broken.startswith("The model broken is missing;")
-    assert german.startswith("The voice thorsten speaks de-DE, whose phonemes are not made here; remove its folder")
+    assert german == (
+        "The voice thorsten speaks de-DE, whose phonemes espeak-ng makes: install it with `make espeak` "
+        "(GPL-3.0-or-later), or remove the voice's folder from onnx_models/."
+    )
+
+
+@pytest.mark.espeak
+def test_with_espeak_a_voice_of_another_language_is_in_the_menu(models: Path, espeak: Espeak) -> None:
+    menu = find_vits(models, espeak)
+    assert len(menu.problems) == 1
+    german = menu.entries[-1]
+    assert (german.id, german.locale, german.reading) == ("thorsten", "de-DE", "espeak")
+    assert german.reader is not None
+    assert german.reader("Guten Tag!") == "ɡˈuːtən tˈɑːk!"
+    # English is read from our own phonemes, whatever is installed.
+    assert {entry.reading for entry in menu.entries[:-1]} == {"ours"}
 
 
 def test_no_voices_are_found_where_there_are_none(tmp_path: Path) -> None:

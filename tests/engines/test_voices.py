@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.engines.tts.voices import OPENAI_VOICES, VOICES, VoiceCatalogue
+from server.engines.tts.voices import OPENAI_VOICES, VOICES, Voice, VoiceCatalogue
 from server.errors import UnsupportedLanguageError, VoiceNotFoundError
 
 ALL = VoiceCatalogue(VOICES)
@@ -49,6 +49,25 @@ def test_an_unknown_voice_is_not_found(name: str) -> None:
 def test_ids_are_unique_and_gains_are_sane() -> None:
     assert len({voice.id for voice in VOICES}) == len(VOICES)
     assert all(-12 < voice.gain_db < 12 for voice in VOICES)
+
+
+GERMAN = Voice("thorsten", "Thorsten", "Thorsten", "de-DE", None, "thorsten", "thorsten", 0.0)
+
+
+def test_a_voice_of_another_language_reads_that_language_and_no_other() -> None:
+    voices = VoiceCatalogue((*VOICES, GERMAN))
+    assert voices.languages == ("en", "zh", "de")
+    assert voices.choose("default", "de").voice is GERMAN
+    assert voices.choose("thorsten", "de").notice is None
+    english = voices.choose("thorsten", "en")
+    assert english.voice.id == "af_heart"
+    assert english.notice == "Thorsten does not read this language, so Heart (af_heart) reads this text."
+    assert voices.choose("af_heart", "de").voice is GERMAN
+
+
+def test_a_language_that_no_voice_reads_is_refused_with_those_that_are_read() -> None:
+    with pytest.raises(UnsupportedLanguageError, match="there are some for en, zh"):
+        ALL.choose("heart", "de")
 
 
 def test_a_catalogue_without_a_language_says_so() -> None:

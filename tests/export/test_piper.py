@@ -16,12 +16,12 @@ from export.piper import piper_voice
 from export.piper_cli import FAILED, main
 from export.piper_config import PiperConfig, read_config
 from export.piper_files import find_piper_files
-from export.vits_parity import SPEAKERS_MEASURED, measured_speakers
+from export.vits_parity import SPEAKERS_MEASURED, UTTERANCES, measured_speakers, utterances_for
 from server.engines.tts.acoustic import Utterance
 from server.engines.tts.vits import load_vits
 from server.engines.tts.vits_spec import SPEC_FILE, load_spec
 from server.runtime.model_card import load_card, verify_files
-from tests.export.tiny_vits import Shape, tiny_config, write_tiny_voice
+from tests.export.tiny_vits import SYMBOLS, Shape, tiny_config, write_tiny_voice
 
 
 def export(path: Path, output: Path, *more: str) -> tuple[int, str, str]:
@@ -147,7 +147,7 @@ def config(**changes: object) -> PiperConfig:
 def test_the_locale_is_read_from_the_language_or_from_espeaks_voice() -> None:
     assert config().locale == "en-US"
     assert config(language={"code": "de_DE"}).locale == "de-DE"
-    voices = {"en-us": "en-US", "en-gb-x-rp": "en-GB", "en-gb": "en-GB", "de": "de", "": ""}
+    voices = {"en-us": "en-US", "en-gb-x-rp": "en-GB", "en-gb": "en-GB", "de": "de", "pt-br": "pt-BR", "": "und"}
     for voice, locale in voices.items():
         assert config(language={}, espeak={"voice": voice}).locale == locale
 
@@ -171,3 +171,38 @@ def test_the_file_of_a_voice_says_what_it_is_made_of(tmp_path: Path) -> None:
     assert written["noise_scale"] == 0.6
     assert written["decoder"]["mid_frames"] == piper._MID_DECODED_FRAMES
     assert -20 <= written["speakers"]["tiny"]["gain_db"] <= 20
+
+
+def test_a_voice_that_needs_espeak_is_made_and_what_it_needs_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piper.espeak, "is_installed", lambda: False)
+    path = write_tiny_voice(tmp_path / "in", language={"code": "de_DE"}, espeak={"voice": "de"})
+    code, out, _ = export(path, tmp_path / "models", "--name", "thorsten")
+    assert code == 0
+    assert "The voice thorsten speaks de-DE, whose phonemes espeak-ng makes: install it with `make espeak`" in out
+    assert "GPL-3.0-or-later" in out
+    assert "in the menu" not in out
+
+
+@pytest.mark.espeak
+def test_with_espeak_a_voice_of_another_language_is_in_the_menu_next(tmp_path: Path) -> None:
+    path = write_tiny_voice(tmp_path / "in", language={"code": "de_DE"}, espeak={"voice": "de"})
+    code, out, _ = export(path, tmp_path / "models", "--name", "thorsten")
+    assert code == 0
+    assert out.endswith("It is in the menu when the server starts next.\n")
+
+
+def test_phonemes_that_nobody_here_makes_are_refused_by_their_kind(tmp_path: Path) -> None:
+    code, out, err = export(write_tiny_voice(tmp_path / "in", phoneme_type="pinyin"), tmp_path / "models")
+    assert (code, out) == (FAILED, "")
+    assert "reads phonemes of the kind `pinyin`, which cannot be made here" in err
+
+
+def test_a_voice_of_letters_is_tried_with_its_letters() -> None:
+    assert utterances_for({symbol: (0,) for symbol in SYMBOLS}) is UTTERANCES
+    cyrillic = utterances_for({symbol: (0,) for symbol in "_^$ .абвгд"})
+    assert cyrillic[0] == "абвгд"
+    assert set(cyrillic[-1]) == set(" абвгд")
+    assert len(cyrillic[-1]) == pytest.approx(len(UTTERANCES[-1]), abs=6)
+    assert utterances_for({"_": (0,)}) is UTTERANCES

@@ -76,6 +76,16 @@ def test_the_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     assert sum("python -m export" in line for line in problems) == 2
 
 
+def test_the_doctor_looks_at_piper_voices_and_names_the_licence_of_espeak(tmp_path: Path) -> None:
+    (tmp_path / "thorsten").mkdir()
+    (tmp_path / "thorsten" / "vits.json").write_text("{}", encoding="utf-8")
+    result = run("--port", "0", "doctor", WILDTRACK_MODELS_DIR=str(tmp_path))
+    assert "PROBLEM  piper voices: The model thorsten is missing" in result.stdout
+    (line,) = (line for line in result.stdout.splitlines() if "espeak-ng:" in line)
+    assert line.startswith("ok ")
+    assert "GPL-3.0-or-later" in line
+
+
 def test_keys_are_added_listed_and_removed(tmp_path: Path) -> None:
     environment = {"WILDTRACK_DATA_DIR": str(tmp_path)}
     added = run("keys", "add", "kitchen radio", **environment)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.text.characters import plain_characters
+from server.text.characters import plain_characters, readable_characters
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,18 @@ def test_letters_and_digits_become_plain_and_the_unreadable_goes(text: str, plai
 def test_making_characters_plain_twice_changes_nothing_more(text: str) -> None:
     once = plain_characters(text)
     assert plain_characters(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("मैं ठीक हूँ", "मैं ठीक हूँ"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("e\u0301te\u0301", "été"),
+        ("a\u0000b😀c\ud800d\u3000e", "a b c d e"),
+        ("\u202aword\u202c", "word"),
+        ("25℃", "25℃"),
+    ],
+)
+def test_all_scripts_keep_their_marks_and_the_unreadable_parts_words(text: str, readable: str) -> None:
+    assert readable_characters(text) == readable

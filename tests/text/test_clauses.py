@@ -229,3 +229,32 @@ def test_leading_signs_belong_to_what_they_lead() -> None:
 def test_nothing_gives_nothing() -> None:
     assert _split("") == []
     assert _split(" \n\t\u3000 ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        (
+            "Als die letzten Gäste die Halle verlassen hatten, machten die beiden Schwestern das Licht aus und gingen "
+            "langsam am stillen Fluss nach Hause.",
+            "Als die letzten Gäste die Halle verlassen hatten,",
+        ),
+        (
+            "Когда последние гости ушли из зала, две сестры погасили свет и медленно пошли домой вдоль тихой реки.",
+            "Когда последние гости ушли из зала,",
+        ),
+        (
+            "عندما غادر آخر الضيوف القاعة، أطفأت الأختان الأضواء وسارتا ببطء إلى البيت على طول النهر الهادئ البعيد.",
+            "عندما غادر آخر الضيوف القاعة،",
+        ),
+        (
+            "जब आख़िरी मेहमान हॉल से चले गए, दोनों बहनों ने बत्तियाँ बुझाईं और शांत नदी के किनारे धीरे धीरे घर की ओर चल पड़ीं।",
+            "जब आख़िरी मेहमान हॉल से चले गए, दोनों बहनों ने बत्तियाँ बुझाईं",
+        ),
+    ],
+    ids=["Latin", "Cyrillic", "Arabic", "Devanagari"],
+)
+def test_long_sentences_of_other_scripts_are_cut_where_a_reader_breathes(text: str, first: str) -> None:
+    clauses = list(split_clauses(text, language="de", first_target_s=2.5))
+    assert clauses[0].text == first
+    assert " ".join(clause.text for clause in clauses) == text

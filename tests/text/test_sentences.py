@@ -86,3 +86,23 @@ def test_an_end_is_not_told_before_what_comes_next_is_seen(text: str) -> None:
 
 def test_text_that_just_stops_has_no_end_to_be_seen() -> None:
     assert first_sentence("Hello there ", column=0, is_whole=True) == Sentence(11, End.UNSEEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentence"),
+    [
+        ("Wir kommen am 3. Mai. Bis bald!", "de", "Wir kommen am 3. Mai."),
+        ("Es kostet 3,50 Euro. Gut.", "de", "Es kostet 3,50 Euro."),
+        ("Es war 1989. Danach kam viel.", "de", "Es war 1989."),
+        ("Привет, как дела? Хорошо.", "ru", "Привет, как дела?"),
+        ("كيف حالك؟ أنا بخير.", "ar", "كيف حالك؟"),
+        ("मैं ठीक हूँ। धन्यवाद।", "hi", "मैं ठीक हूँ।"),
+        ("मैं ठीक हूँ।धन्यवाद।", "hi", "मैं ठीक हूँ।"),
+        ("¿Qué tal? ¡Hola!", "es", "¿Qué tal?"),
+        ("« Bonjour ! » dit-il. Puis rien.", "fr", "« Bonjour ! » dit-il."),
+    ],
+)
+def test_sentences_of_other_languages_end_where_their_readers_say(text: str, language: str, sentence: str) -> None:
+    found = first_sentence(text, column=0, is_whole=True, language=language)
+    assert found is not None
+    assert text[: found.length] == sentence

@@ -236,7 +236,7 @@ export const serverErrorsInChinese = {
   text_empty: '这段文本里没有可以朗读的内容，请换一段文字。',
   text_too_long: '文本太长了，请分成几段朗读。',
   voice_not_found: '服务器上没有这个声音，请另选一个。',
-  unsupported_language: '现有的声音都不会说这种语言，请用中文或英文。',
+  unsupported_language: '已安装的声音都不会说这种语言，请换一种语言，或安装会说它的声音。',
   unsupported_emotion: '现有的声音还不会表达这种情绪。',
   unsupported_format: '不支持这种音频格式，请换一种。',
   unauthorized: '密钥缺失或无效，请输入有效的密钥。',

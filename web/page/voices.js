@@ -6,10 +6,26 @@
 /** The choice that leaves the voice to the server. */
 export const AUTOMATIC = 'default'
 
-/** One short sentence in each language, said by a voice that introduces itself. */
+/**
+ * One short sentence in each language, said by a voice that introduces itself. A voice of any other reads the English one.
+ * @type {Record<string, string>}
+ */
 const PREVIEWS = {
   en: 'Hello. This is how I sound when I read to you.',
   zh: '你好，我读给你听的时候，就是这样的声音。',
+  ar: 'مرحبا. هكذا يبدو صوتي عندما أقرأ لك.',
+  cs: 'Dobrý den. Takhle zním, když vám čtu.',
+  de: 'Guten Tag. So klinge ich, wenn ich Ihnen vorlese.',
+  es: 'Hola. Así sueno cuando leo para ti.',
+  fr: 'Bonjour. Voici ma voix quand je vous fais la lecture.',
+  hi: 'नमस्ते। जब मैं आपके लिए पढ़ता हूँ, तो मेरी आवाज़ ऐसी होती है।',
+  it: 'Ciao. Ecco come suono quando leggo per te.',
+  nl: 'Hallo. Zo klink ik als ik je voorlees.',
+  pl: 'Dzień dobry. Tak brzmię, kiedy dla ciebie czytam.',
+  pt: 'Olá. É assim que soo quando leio para você.',
+  ru: 'Здравствуйте. Так я звучу, когда читаю вам.',
+  tr: 'Merhaba. Size okurken sesim böyle.',
+  uk: 'Добрий день. Так я звучу, коли читаю вам.',
 }
 
 /**
@@ -22,7 +38,7 @@ export function primaryLanguage(voice) {
 
 /** @param {Pick<Voice, 'language'>} voice */
 export function previewText(voice) {
-  return primaryLanguage(voice) === 'zh' ? PREVIEWS.zh : PREVIEWS.en
+  return PREVIEWS[primaryLanguage(voice)] ?? PREVIEWS.en
 }
 
 /**

@@ -15,7 +15,8 @@ class Utterance:
     """One clause, ready to be rendered."""
 
     phonemes: str
-    """In Kokoro's alphabet; every character is in the model's vocabulary. 1 to `max_phonemes` long."""
+    """In Kokoro's alphabet, every character in the model's vocabulary, unless the model's clauses are read by a reader
+    of its own. 1 to `max_phonemes` long."""
     voice: str
     """The model's own name for the voice, for example `af_heart`."""
     speed: float

@@ -1,8 +1,10 @@
 """The speech engine: text -> clauses -> phonemes -> sound, a fixed-size chunk at a time."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +20,15 @@ from server.errors import TextEmptyError, UnsupportedLanguageError
 from server.text.clause import Clause, Language
 from server.text.clauses import split_clauses
 from server.text.durations import about_s
-from server.text.language import dominant_language, has_speakable
+from server.text.language import dominant_language, has_letters, has_speakable
 from server.text.phonemizer import Phonemizer, split_phonemes
 
 Floats = npt.NDArray[np.float32]
 
-_LANGUAGE_TAGS: dict[str, Language] = {"en": "en", "zh": "zh", "cmn": "zh"}
-"""Primary subtags (BCP 47) and the language each means here."""
+_LANGUAGE_TAG = re.compile(r"(?P<primary>[a-z]{2,8})(-[a-z0-9]{1,8})*")
+_MACRO_LANGUAGES: Final[Mapping[str, Language]] = {"cmn": "zh"}
+"""Primary subtags (BCP 47) that have another name here."""
+_WRITTEN_WITH_HAN: Final = frozenset({"zh", "ja", "ko", "yue"})
 
 
 @dataclass(slots=True)
@@ -34,7 +38,7 @@ class SpeechJob:
     voice: Voice
     """Who speaks."""
     language: Language
-    """`zh` for a mixed text."""
+    """`zh` where English and Mandarin are mixed."""
     notice: str | None
     """A sentence for the listener where something else was done than asked."""
     sample_rate_hz: int
@@ -61,12 +65,17 @@ class SpeechEngine:
         catalogue: VoiceCatalogue,
         phonemizer: Phonemizer,
         chunk_ms: int,
+        readers: Mapping[str, Callable[[str], str]] | None = None,
     ) -> None:
-        """`models` by the names that `Voice.model` uses; a chunk holds `chunk_ms` milliseconds."""
+        """`models` by the names that `Voice.model` uses; a chunk holds `chunk_ms` milliseconds.
+
+        `readers`, by the same names: what makes the phonemes of a clause for models that do not read `phonemizer`'s.
+        """
         self._models = models
         self._catalogue = catalogue
         self._phonemizer = phonemizer
         self._chunk_ms = chunk_ms
+        self._readers = readers or {}
 
     def open(self, request: SpeechRequest) -> SpeechJob:
         """Choose the voice and start a rendering; no model runs yet.
@@ -84,13 +93,13 @@ class SpeechEngine:
         Raises:
             WildtrackError: as `open`.
         """
-        if not has_speakable(request.text):
+        if not has_letters(request.text):
             raise TextEmptyError("There is nothing to say: send at least one word.")
         asked = None if request.language is None else parse_language(request.language)
-        # A voice that reads English only cannot read a text with Chinese in it, whatever it is said to be.
-        found = dominant_language(request.text)
-        language: Language = "zh" if "zh" in (asked, found) else "en"
+        language = self._language(request, asked)
         choice = self._catalogue.choose(request.voice_id, language)
+        if choice.voice.model not in self._readers and not has_speakable(request.text):
+            raise TextEmptyError("There is nothing that this voice can say: send at least one word that it can read.")
         rate_hz = self._models[choice.voice.model].sample_rate_hz
         job = SpeechJob(choice.voice, language, choice.notice, rate_hz, about_s(request.text) / request.speed)
         # The limiter must have heard enough before the first sample that is wanted to stand where it stood.
@@ -99,6 +108,17 @@ class SpeechEngine:
         job.marks = list(marks[: first_clause + 1]) or [Mark(0, 0.0)]
         job.chunks = self._chunks(job, request, asked, first_clause, next_sample)
         return job
+
+    def _language(self, request: SpeechRequest, asked: Language | None) -> Language:
+        """What the text is read in: as it was asked, as it is written, else as the voice speaks."""
+        if asked not in (None, "en", "zh"):
+            return asked
+        named = self._catalogue.find(request.voice_id)
+        home = "en" if named is None or "en" in named.languages else named.language
+        # A voice that reads English only cannot read a text with Chinese in it, whatever it is said to be.
+        if dominant_language(request.text) == "zh" and home not in _WRITTEN_WITH_HAN:
+            return "zh"
+        return asked or home
 
     def step(self, job: SpeechJob) -> AudioChunk:
         """Make the next chunk. Blocks while the model runs."""
@@ -136,7 +156,8 @@ class SpeechEngine:
         position, pause_s = job.marks[-1].start_sample, job.marks[-1].pause_s
         clauses = split_clauses(
             request.text,
-            language=language,
+            # Our own front ends find the language clause by clause; a voice with a reader has one.
+            language=job.language if job.voice.model in self._readers else language,
             speed=request.speed,
             first_target_s=self._models[job.voice.model].first_clause_s,
         )
@@ -161,7 +182,8 @@ class SpeechEngine:
         """One clause at the loudness of all voices, without the silence around it."""
         model = self._models[voice.model]
         gain = np.float32(10 ** (voice.gain_db / 20))
-        phonemes = self._phonemizer.phonemize(clause, british=voice.is_british)
+        read = self._readers.get(voice.model)
+        phonemes = read(clause.text) if read else self._phonemizer.phonemize(clause, british=voice.is_british)
         for part, piece in enumerate(split_phonemes(phonemes, model.max_phonemes)):
             # Seeded by place, so that a clause sounds the same whatever was made before it.
             noise = np.random.default_rng([request.seed, index, part])
@@ -173,10 +195,9 @@ def parse_language(tag: str) -> Language:
     """Read a language tag (BCP 47), such as `en`, `en-GB`, `zh-CN` or `zh_Hans`.
 
     Raises:
-        UnsupportedLanguageError: when no voice can speak it.
+        UnsupportedLanguageError: when it is no such tag.
     """
-    primary = tag.strip().lower().replace("_", "-").split("-")[0]
-    try:
-        return _LANGUAGE_TAGS[primary]
-    except KeyError:
-        raise UnsupportedLanguageError("Only English (`en`) and Mandarin (`zh`) are spoken here.") from None
+    match = _LANGUAGE_TAG.fullmatch(tag.strip().lower().replace("_", "-"))
+    if match is None:
+        raise UnsupportedLanguageError("A language is given as a tag such as `en`, `zh-CN` or `de`.")
+    return _MACRO_LANGUAGES.get(match["primary"], match["primary"])

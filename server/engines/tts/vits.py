@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from server.engines.tts.acoustic import Utterance
 from server.engines.tts.phoneme_time import PhonemeTime
-from server.engines.tts.vits_ids import Ids, VitsAlphabet, english_alphabet
+from server.engines.tts.vits_ids import Ids, VitsAlphabet
+from server.engines.tts.vits_reading import Reading, alphabet_for
 from server.engines.tts.vits_spec import VitsSpec, load_spec
-from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import Device, GraphOpener, GraphSession, open_session
 from server.runtime.streaming_graph import StreamingGraph, open_streaming_graph
@@ -144,26 +144,23 @@ class Vits:
                     yield sound[0]
 
 
-def load_vits(card: ModelCard, device: Device = "cpu", open_decoder: GraphOpener | None = None) -> tuple[Vits, str]:
-    """Open the sessions of an English voice: the model, and the name of what its decoder runs on.
+def load_vits(
+    card: ModelCard, reading: Reading = "ours", device: Device = "cpu", open_decoder: GraphOpener | None = None
+) -> tuple[Vits, str]:
+    """Open the sessions of a voice: the model, and the name of what its decoder runs on.
 
     Args:
         card: of the voice.
+        reading: what the phonemes of its utterances will be.
         device: where the graphs are to run.
         open_decoder: opens the decoder's, where that is not to be done as for the others.
 
     Raises:
-        ModelUnavailableError: when the voice cannot be used, or not from our phonemes.
+        ModelUnavailableError: when the voice cannot be used, or not from such phonemes.
         ConfigurationError: when the device that was asked for is not there.
     """
     spec = load_spec(card)
-    if not spec.reads_english:
-        raise ModelUnavailableError(
-            f"The voice {card.name} speaks {spec.locale or 'an unknown language'}, whose phonemes "
-            "are not made here; remove its folder from onnx_models/."
-        )
-    alphabet = english_alphabet(card.name, spec.phoneme_ids, british=spec.locale == "en-GB")
-    return open_vits(card, spec, alphabet, device, open_decoder)
+    return open_vits(card, spec, alphabet_for(card.name, spec, reading), device, open_decoder)
 
 
 def open_vits(
@@ -173,7 +170,7 @@ def open_vits(
     device: Device = "cpu",
     open_decoder: GraphOpener | None = None,
 ) -> tuple[Vits, str]:
-    """The same for a voice of any language, whose phonemes `alphabet` reads."""
+    """The same for a voice whose phonemes `alphabet` reads."""
     open_other = partial(open_session, device=device)
     text = open_other(card.graph_path("text"))
     flow = open_streaming_graph(card, "flow", spec.flow, open_other)

@@ -26,7 +26,7 @@ class Ids:
 
 
 class VitsAlphabet:
-    """The ids of one voice whose phonemes are espeak-ng's."""
+    """The ids of one voice whose phonemes are espeak-ng's, or letters."""
 
     def __init__(self, phoneme_ids: Mapping[str, Sequence[int]], rewrite: Callable[[str], list[Sound]]) -> None:
         """`rewrite` turns the phonemes that come in into those of the voice."""
@@ -57,8 +57,9 @@ class VitsAlphabet:
             return [self._ids[symbols]]
         if len(symbols) > 1:
             return [ids for symbol in symbols for ids in self._ids_of(symbol)]
-        stand_in = _STAND_INS.get(symbols, "")
-        return [ids for symbol in stand_in for ids in self._ids_of(symbol)]
+        stand_in = _STAND_INS.get(symbols, "") or symbols.lower()
+        # A capital of a script that a voice of letters knows only in small; nothing of what has no lower form.
+        return [] if stand_in == symbols else [ids for symbol in stand_in for ids in self._ids_of(symbol)]
 
 
 def english_alphabet(name: str, phoneme_ids: Mapping[str, Sequence[int]], *, british: bool) -> VitsAlphabet:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.engines.tts.vits_ids import english_alphabet
+from server.engines.tts.vits_reading import ClauseReader, Reading, choose_reading, clause_reader
 from server.engines.tts.vits_spec import SPEC_FILE, load_spec
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard, load_card
+from server.text.espeak import Espeak
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,16 @@ class VitsEntry:
     name: str
     """For people."""
     locale: str
-    """BCP 47, `en-US` or `en-GB`."""
+    """BCP 47, `en-US` or `de-DE`."""
     card: ModelCard
     speaker: str
     """What `Utterance.voice` names it by."""
     gain_db: float
     """Decibels that bring it to -18 LUFS."""
+    reading: Reading
+    """What its phonemes are."""
+    reader: ClauseReader | None
+    """What makes them of a clause; None where all voices' own front ends do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,10 @@ class VitsMenu:
     """A sentence for each voice that is there and cannot be used; the others can."""
 
 
-def find_vits(models: Path) -> VitsMenu:
+def find_vits(models: Path, espeak: Espeak | None = None) -> VitsMenu:
     """Look through the folders of `onnx_models/`, in the order of their names.
+
+    Without `espeak`, voices that need its phonemes are problems.
 
     A voice that somebody added and that cannot be used must not keep the server from starting, so it is reported.
     """
@@ -44,30 +51,26 @@ def find_vits(models: Path) -> VitsMenu:
     problems: list[str] = []
     for spec_file in sorted(models.glob(f"*/{SPEC_FILE}")):
         try:
-            entries += _entries(load_card(spec_file.parent))
+            entries += _entries(load_card(spec_file.parent), espeak)
         except ModelUnavailableError as error:
             problems.append(error.message)
     return VitsMenu(tuple(entries), tuple(problems))
 
 
-def _entries(card: ModelCard) -> list[VitsEntry]:
+def _entries(card: ModelCard, espeak: Espeak | None) -> list[VitsEntry]:
     spec = load_spec(card)
-    if not spec.reads_english:
-        raise ModelUnavailableError(
-            f"The voice {card.name} speaks {spec.locale or 'an unknown language'}, whose phonemes are not made here; "
-            "remove its folder from onnx_models/."
-        )
-    # Checked here too, so that no voice is offered that will not open.
-    english_alphabet(card.name, spec.phoneme_ids, british=spec.locale == "en-GB")
+    reading = choose_reading(card.name, spec, espeak)
     several = len(spec.speakers) > 1
     return [
         VitsEntry(
             id=f"{card.name}/{speaker}" if several else card.name,
             name=speaker.replace("_", " ").capitalize(),
-            locale=spec.locale,
+            locale=spec.locale or "und",
             card=card,
             speaker=speaker,
             gain_db=known.gain_db,
+            reading=reading,
+            reader=clause_reader(spec, reading, espeak),
         )
         for speaker, known in spec.speakers.items()
     ]

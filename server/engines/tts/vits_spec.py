@@ -29,7 +29,7 @@ class VitsSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     locale: str
-    """BCP 47, for example `en-US`."""
+    """BCP 47, for example `en-US`; `und` where nobody has said."""
     alphabet: Literal["espeak", "text"]
     """What the voice's phonemes are: espeak-ng's IPA, or the letters of the text itself."""
     espeak_voice: str
@@ -53,7 +53,7 @@ class VitsSpec(BaseModel):
 
     @property
     def reads_english(self) -> bool:
-        """Whether its phonemes can be made from ours."""
+        """Whether its phonemes can be made from ours, if it knows all of them."""
         return self.alphabet == "espeak" and self.locale.startswith("en-")
 
 

@@ -41,7 +41,7 @@ class Voice:
     native_name: str
     """What people call it in its own script."""
     locale: str
-    """BCP 47: `en-US`, `en-GB` or `zh-CN`."""
+    """BCP 47: `en-US`, `zh-CN`, `de-DE`; `und` where nobody knows."""
     gender: Literal["female", "male"] | None
     """None where nobody has said."""
     model: str
@@ -54,12 +54,12 @@ class Voice:
     @property
     def language(self) -> Language:
         """The language it is at home in."""
-        return "zh" if self.locale.startswith("zh") else "en"
+        return self.locale.split("-")[0].lower()
 
     @property
     def languages(self) -> tuple[Language, ...]:
         """All languages it can read: Kokoro's voices share one phoneme set, so each of them reads mixed text."""
-        return ("en", "zh") if self.model == "kokoro" else ("en",)
+        return ("en", "zh") if self.model == "kokoro" else (self.language,)
 
     @property
     def is_british(self) -> bool:
@@ -119,8 +119,17 @@ class VoiceCatalogue:
         self.voices = tuple(voices)
         self._by_id = {voice.id: voice for voice in self.voices}
 
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """All that is read here, in the order of the voices."""
+        return tuple(dict.fromkeys(language for voice in self.voices for language in voice.languages))
+
+    def find(self, voice_id: str) -> Voice | None:
+        """The voice of that id or alias; None where there is none, and for the default voice."""
+        return self._by_id.get(OPENAI_VOICES.get(voice_id, voice_id))
+
     def choose(self, voice_id: str, language: Language) -> Choice:
-        """Find the voice for a request in `language` (`zh` where the text is mixed).
+        """Find the voice for a request in `language` (`zh` where English and Mandarin are mixed).
 
         Raises:
             VoiceNotFoundError: when there is no such voice.
@@ -128,15 +137,16 @@ class VoiceCatalogue:
         """
         if voice_id == DEFAULT_VOICE:
             return Choice(self.default_for(language))
-        voice = self._by_id.get(OPENAI_VOICES.get(voice_id, voice_id))
+        voice = self.find(voice_id)
         if voice is None:
             raise VoiceNotFoundError("There is no such voice; GET /v1/audio/voices lists those there are.")
         if language in voice.languages:
             return Choice(voice)
         stand_in = self._by_id.get("af_heart")
-        if stand_in is None:
+        if stand_in is None or language not in stand_in.languages:
             stand_in = self.default_for(language)
-        return Choice(stand_in, f"{voice.name} reads English only, so {stand_in.name} ({stand_in.id}) reads this text.")
+        reads = "reads English only" if voice.languages == ("en",) else "does not read this language"
+        return Choice(stand_in, f"{voice.name} {reads}, so {stand_in.name} ({stand_in.id}) reads this text.")
 
     def default_for(self, language: Language) -> Voice:
         """The voice that speaks a language unless another is asked for.
@@ -144,8 +154,10 @@ class VoiceCatalogue:
         Raises:
             UnsupportedLanguageError: when no voice that is here reads it.
         """
-        preferred = self._by_id.get({"en": "heart", "zh": "zf_xiaoxiao"}[language])
+        preferred = self._by_id.get({"en": "heart", "zh": "zf_xiaoxiao"}.get(language, ""))
         for voice in (preferred, *self.voices):
             if voice is not None and language in voice.languages:
                 return voice
-        raise UnsupportedLanguageError("No voice for this language is installed; `python -m export` fetches them.")
+        raise UnsupportedLanguageError(
+            f"No voice that is installed reads this language; there are some for {', '.join(self.languages)}."
+        )
