@@ -21,6 +21,7 @@ BENCHMARKS = {
     "streaming-decoder": "benchmarks.streaming_decoder",
     "kokoro-streaming": "benchmarks.kokoro_streaming",
     "backends": "benchmarks.backends",
+    "load": "benchmarks.load.capacity",
 }
 """Name -> module, in the order of `all`. Each is imported only when it runs: not all need the same packages."""
 

@@ -13,6 +13,11 @@ _PRIOR_AUDIO_S: Final = 3.0
 """As many seconds of sound the cost that was measured at the start counts for."""
 _FIRST_SHARE: Final = 0.1
 """Of the newest observation in the running mean of first steps."""
+_LATE_SHARE: Final = 0.02
+"""Of the newest chunk in the running share of late ones: some fifty chunks count."""
+_BEARABLE_LATENESS: Final = 0.05
+"""The running share of late chunks from which on nobody is let in, whatever the costs say."""
+_LATENESS_HALF_LIFE_S: Final = 2.0
 _LONGEST_RETRY_S: Final = 30.0
 
 
@@ -80,6 +85,8 @@ class Capacity:
         self._first_audio_s = first_audio_s
         self._clock = clock
         now_s = clock()
+        self._late_share = 0.0
+        self._late_share_at_s = now_s
         self._kinds = {kind: _Observed(cost, 0.0, 0.0, cost.first_s, now_s) for kind, cost in costs.items()}
 
     @property
@@ -102,6 +109,15 @@ class Capacity:
         seen.audio_s += audio_s
         if is_first:
             seen.first_s += _FIRST_SHARE * (took_s - seen.first_s)
+
+    def observe_lateness(self, *, is_late: bool) -> None:
+        """Take in whether a chunk came after its listener had run dry."""
+        self._late_share = self._lateness() + _LATE_SHARE * (is_late - self._lateness())
+        self._late_share_at_s = self._clock()
+
+    def _lateness(self) -> float:
+        passed_s = self._clock() - self._late_share_at_s
+        return float(self._late_share * 0.5 ** (passed_s / _LATENESS_HALF_LIFE_S))
 
     def cost(self, kind: str) -> Cost:
         """What a stream of this kind costs, as far as is known now."""
@@ -129,6 +145,8 @@ class Capacity:
         streams = list(streams)
         if not streams:
             return
+        if self._lateness() > _BEARABLE_LATENESS:
+            raise _overloaded(_LATENESS_HALF_LIFE_S)
         cost = self.cost(kind)
         if self.load(streams) + cost.per_audio_s > self.promised_threads:
             soonest_s = min(stream.remaining_s for stream in streams)

@@ -55,7 +55,6 @@ class _Step:
     """What a worker thread gives back."""
 
     chunk: AudioChunk | None
-    took_s: float
     cpu_s: float
 
 
@@ -290,6 +289,7 @@ class Scheduler:
             stream.was_fed = False
             self._bulk_running += stream.is_bulk
             # A step is not cancelled half-way: the thread would go on and nobody would close the job.
+            begun_s = self._clock()
             step = loop.run_in_executor(self._executor, _step, stream)
             try:
                 done = await asyncio.shield(step)
@@ -304,17 +304,18 @@ class Scheduler:
                 _log.error("step_failed", stream=stream.stream_id, error=type(error).__name__, frames=frames_of(error))
                 self._settle(stream, InternalError("The sound could not be made; try again, or another voice."))
             else:
-                self._account(stream, done)
+                # From here to here: what the way to the thread and back takes cannot be promised to others either.
+                self._account(stream, done, self._clock() - begun_s)
                 self._settle(stream, done.chunk)
             finally:
                 self._bulk_running -= stream.is_bulk
 
-    def _account(self, stream: Stream, step: _Step) -> None:
+    def _account(self, stream: Stream, step: _Step, took_s: float) -> None:
         stream.cpu_s += step.cpu_s
         n_samples = 0 if step.chunk is None else len(step.chunk.samples)
         self._capacity.observe(
             stream.job.kind,
-            took_s=step.took_s,
+            took_s=took_s,
             audio_s=n_samples / stream.job.sample_rate_hz,
             is_first=stream.is_first and n_samples > 0,
         )
@@ -331,7 +332,9 @@ class Scheduler:
         if isinstance(result, WildtrackError):
             self._fail(stream, result)
             return
-        stream.take(result, self._clock())
+        was_late = stream.take(result, self._clock())
+        if not stream.is_bulk:
+            self._capacity.observe_lateness(is_late=was_late)
         self._expect(stream)
         if len(result.samples):
             stream.outlet.put(result)
@@ -353,6 +356,6 @@ class Scheduler:
 
 def _step(stream: Stream) -> _Step:
     """Runs in a worker thread."""
-    begun_s, cpu_begun_s = time.perf_counter(), time.thread_time()
+    begun_s = time.thread_time()
     chunk = stream.engine.step(stream.job)
-    return _Step(chunk, time.perf_counter() - begun_s, time.thread_time() - cpu_begun_s)
+    return _Step(chunk, time.thread_time() - begun_s)

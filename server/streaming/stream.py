@@ -105,8 +105,9 @@ class Stream:
         expected_s: float = self.job.expected_s
         return max(0.0, expected_s - self.produced_s)
 
-    def take(self, chunk: AudioChunk, now_s: float) -> None:
-        """Account for a chunk that was made, and move the deadline by its length."""
+    def take(self, chunk: AudioChunk, now_s: float) -> bool:
+        """Account for a chunk that was made, and move the deadline by its length. True where it came too late."""
+        is_late = not self.is_first and not self.is_bulk and self.due_s < now_s
         duration_s = len(chunk.samples) / self.job.sample_rate_hz
         self.produced_samples = chunk.end_sample
         self.chunks += 1
@@ -117,10 +118,11 @@ class Stream:
             self.due_s = now_s + duration_s
             self.is_first = False
         else:
-            self.late_chunks += self.due_s < now_s
+            self.late_chunks += is_late
             self.due_s = max(self.due_s, now_s) + duration_s
         if self.first_chunk_at_s is None:
             self.first_chunk_at_s = now_s
+        return is_late
 
     def feed(self, now_s: float) -> None:
         """Text has come. A listener who has heard all there was waits in silence, as at the beginning."""

@@ -97,3 +97,24 @@ def test_a_step_that_made_no_sound_is_no_cost_without_end() -> None:
     learning = capacity()
     learning.observe("new", took_s=0.05, audio_s=0.0, is_first=False)
     assert learning.cost("new").per_audio_s == 0.0
+
+
+def test_while_chunks_come_late_nobody_is_let_in_and_soon_after_that_somebody_is() -> None:
+    clock = Clock()
+    behind = capacity(clock, voice=Cost(0.01, 0.01))
+    behind.observe_lateness(is_late=True)
+    behind.require_room("voice", playing("voice", 1))
+    for _ in range(5):
+        behind.observe_lateness(is_late=True)
+    with pytest.raises(OverloadedError):
+        behind.require_room("voice", playing("voice", 1))
+    behind.require_room("voice", [])
+    clock.now_s += 5
+    behind.require_room("voice", playing("voice", 1))
+
+
+def test_a_late_chunk_among_many_is_forgotten() -> None:
+    steady = capacity(voice=Cost(0.01, 0.01))
+    for number in range(500):
+        steady.observe_lateness(is_late=number % 40 == 0)
+    steady.require_room("voice", playing("voice", 1))

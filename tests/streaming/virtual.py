@@ -184,7 +184,8 @@ class Machine:
         else:
             listener.worst_lateness_s = max(listener.worst_lateness_s, self.now_s - stream.due_s)
         samples = np.zeros((round(CHUNK_S * RATE_HZ), 1), np.float32)
-        stream.take(AudioChunk(samples, stream.produced_samples, is_last=False), self.now_s)
+        was_late = stream.take(AudioChunk(samples, stream.produced_samples, is_last=False), self.now_s)
+        self.capacity.observe_lateness(is_late=was_late)
         stream.step_cost_s = self.capacity.cost(kind).per_audio_s * CHUNK_S
         if stream.chunks == listener.n_chunks:
             listener.ended_s = self.now_s
