@@ -82,6 +82,7 @@ def _scheduler(settings: Settings, speech: Speech, processes: int) -> Scheduler:
         stall_timeout_s=settings.stall_timeout_s,
         max_waiting=settings.max_waiting,
         max_wait_s=settings.max_wait_s,
+        text_timeout_s=settings.text_timeout_s,
     )
     return Scheduler(threads=threads, capacity=capacity, limits=limits, clock=time.monotonic)
 

@@ -55,6 +55,18 @@ class TextTooLongError(WildtrackError):
     code = "text_too_long"
 
 
+class TextEndedError(WildtrackError):
+    """Text came for a stream that takes none, or none any more."""
+
+    code = "text_ended"
+
+
+class TextTimeoutError(WildtrackError):
+    """All that came of a stream's text was spoken, and then nothing more came for too long."""
+
+    code = "text_timeout"
+
+
 class VoiceNotFoundError(WildtrackError):
     """No voice has this id."""
 

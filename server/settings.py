@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     stall_timeout_s: float = Field(120.0, ge=1)
     """Seconds a listener may take nothing of a stream that waits for it, before the stream is ended.
     A paused player holds its stream for as long as it keeps reporting playback."""
+    text_timeout_s: float = Field(60.0, ge=1, le=3600)
+    """Seconds a stream whose text comes in pieces is kept while all that came is spoken and nothing more comes."""
     workers: int = Field(1, ge=1, le=64)
     """Processes that gunicorn runs. The cores, and with them what may be promised, are divided among them.
     `python -m server` is always one."""
@@ -86,6 +88,8 @@ class Settings(BaseSettings):
     """Socket.IO connections open at once in this process."""
     requests_per_minute: int = Field(600, ge=1)
     """Requests to speak that one client (API key, or address where there is none) may make in a minute."""
+    texts_per_second: int = Field(1000, ge=1, le=100_000)
+    """`text` messages one Socket.IO connection may send in a second, on average over two."""
 
     max_text_characters: int = Field(200_000, ge=1, le=300_000)
     """Longest text over Socket.IO, in characters. A message holds 1 MB at most, so 300000 is the limit."""

@@ -4,8 +4,11 @@ Headers go out with the first audio, so an error before it is still an answer wi
 error can only break the body off, which a client notices; server-sent events can say it.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -84,8 +87,11 @@ async def stream_audio(
     format_name: str,
     wrapping: Wrapping,
     headers: Mapping[str, str],
+    alongside: Callable[[DirectStream], Coroutine[Any, Any, None]] | None = None,
 ) -> web.StreamResponse:
     """Speak, and send each chunk as it is made.
+
+    `alongside` runs meanwhile and brings the text of a request that `is_open`; it tells the stream what goes wrong.
 
     Raises:
         WildtrackError: before the first audio, when the request cannot be served.
@@ -94,7 +100,15 @@ async def stream_audio(
     begun_s = context.scheduler.clock()
     async with (
         while_connected(request),
-        open_direct(context.engine, context.scheduler, speech, context.on_stream_ended, is_bulk=is_bulk) as direct,
+        open_direct(
+            context.engine,
+            context.scheduler,
+            speech,
+            context.on_stream_ended,
+            is_bulk=is_bulk,
+            max_characters=context.settings.max_text_characters,
+        ) as direct,
+        _running(alongside, direct),
     ):
         job = direct.stream.job
         encoder = open_encoder(format_name, job.sample_rate_hz, job.channels)
@@ -105,7 +119,7 @@ async def stream_audio(
             described["X-Wildtrack-Notice"] = job.notice.encode("ascii", "replace").decode("ascii")
         body = ResponseBody(request, context, described, begun_s)
         try:
-            await _send(direct, encoder, body, wrapping, characters=len(speech.text))
+            await _send(direct, encoder, body, wrapping)
         except (WildtrackError, ConnectionError):
             raise
         except Exception as error:
@@ -116,9 +130,21 @@ async def stream_audio(
         return body.response
 
 
-async def _send(
-    direct: DirectStream, encoder: Encoder, body: ResponseBody, wrapping: Wrapping, *, characters: int
-) -> None:
+@asynccontextmanager
+async def _running(
+    alongside: Callable[[DirectStream], Coroutine[Any, Any, None]] | None, direct: DirectStream
+) -> AsyncIterator[None]:
+    task = None if alongside is None else asyncio.create_task(alongside(direct), name="text-reader")
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def _send(direct: DirectStream, encoder: Encoder, body: ResponseBody, wrapping: Wrapping) -> None:
     # Encoding 100 ms takes 0.01 ms (pcm) to 0.7 ms (opus) on one core of a 2020s server: less than a thread's switch
     # would, so it stays on the event loop. Models never run here.
     waiting = encoder.start()
@@ -141,7 +167,8 @@ async def _send(
         return
     data = waiting + encoder.finish()
     audio_s = n_samples / direct.stream.job.sample_rate_hz
-    ending = (wrapping.audio(data) if data else b"") + wrapping.done(characters=characters, audio_s=audio_s)
+    done = wrapping.done(characters=direct.stream.n_characters, audio_s=audio_s)
+    ending = (wrapping.audio(data) if data else b"") + done
     if ending or not body.has_begun:
         await body.write(ending)
     await body.end()

@@ -21,6 +21,8 @@ from server.errors import (
     RateLimitedError,
     StreamNotFoundError,
     TextEmptyError,
+    TextEndedError,
+    TextTimeoutError,
     TextTooLongError,
     TooManyStreamsError,
     UnauthorizedError,
@@ -38,6 +40,8 @@ STATUS: MappingProxyType[type[WildtrackError], int] = MappingProxyType(
         InvalidRequestError: 400,
         TextEmptyError: 400,
         TextTooLongError: 400,
+        TextEndedError: 409,
+        TextTimeoutError: 408,
         # 400 rather than 404: the path exists, and OpenAI's clients take 404 for a wrong base URL.
         VoiceNotFoundError: 400,
         UnsupportedLanguageError: 400,

@@ -27,6 +27,15 @@ async def read_json_object(request: web.Request) -> dict[str, Any]:
         raise InvalidRequestError("The body did not arrive in time; send it at once.") from None
     except RequestPayloadError:
         raise InvalidRequestError("The body could not be read; check its length and its encoding.") from None
+    return parse_json_object(body)
+
+
+def parse_json_object(body: bytes) -> dict[str, Any]:
+    """The object that these bytes are.
+
+    Raises:
+        InvalidRequestError: when they are none.
+    """
     try:
         data = json.loads(body, parse_constant=_refuse)
         # Python reads half a surrogate pair (RFC 8259, 8.2) but cannot write it, nor can anything after us.

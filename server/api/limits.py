@@ -1,4 +1,4 @@
-"""RequestLimiter: how many requests one client may make in a minute."""
+"""How much one client may ask: requests in a minute, messages in a second."""
 
 import math
 import time
@@ -44,3 +44,30 @@ class RequestLimiter:
                 retry_after_s=math.ceil((times[0] + WINDOW_S - now_s) * 10) / 10,
             )
         times.append(now_s)
+
+
+class MessagePace:
+    """How fast messages of one connection may come: a bucket that holds two seconds' worth of them."""
+
+    def __init__(self, per_second: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds and never goes back."""
+        self._per_second = per_second
+        self._clock = clock
+        self._left = 2.0 * per_second
+        self._at_s = clock()
+
+    def check(self) -> None:
+        """Count a message. A refused one does not count.
+
+        Raises:
+            RateLimitedError: when they come too fast; says when the next one will do.
+        """
+        now_s = self._clock()
+        self._left = min(2.0 * self._per_second, self._left + (now_s - self._at_s) * self._per_second)
+        self._at_s = now_s
+        if self._left < 1:
+            raise RateLimitedError(
+                f"More than {self._per_second} messages came in a second; send fewer and longer ones.",
+                retry_after_s=max(0.1, math.ceil((1 - self._left) / self._per_second * 10) / 10),
+            )
+        self._left -= 1

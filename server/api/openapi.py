@@ -31,6 +31,8 @@ class Operation:
     """The JSON that comes back, or the media types of the bytes that do."""
     body: type[BaseModel] | str | None = None
     """The JSON that goes in, or the media type of the bytes that do."""
+    body_lines: type[BaseModel] | None = None
+    """The JSON of each line that goes in, where the body is lines."""
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Parameter -> JSON schema."""
     errors: Sequence[type[WildtrackError]] = ()
@@ -51,7 +53,7 @@ async def openapi(request: web.Request) -> web.Response:
 
 def describe_api(operations: Sequence[Operation]) -> dict[str, Any]:
     """The OpenAPI document of all operations."""
-    models = [model for operation in operations for model in (operation.body, operation.response)]
+    models = [model for operation in operations for model in (operation.body, operation.body_lines, operation.response)]
     found = {model for model in models if isinstance(model, type)} | {ErrorBody}
     _, schemas = models_json_schema(
         [(model, "validation") for model in sorted(found, key=lambda model: model.__name__)],
@@ -100,6 +102,9 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if operation.body is not None:
         body = (operation.body,) if isinstance(operation.body, str) else operation.body
         description["requestBody"] = {"required": True, "content": _content(body)}
+    if operation.body_lines is not None:
+        lines = {"application/x-ndjson": _content(operation.body_lines)["application/json"]}
+        description["requestBody"] = {"required": True, "description": "One object a line.", "content": lines}
     if operation.needs_key:
         description["security"] = [{}, {"key": []}]
     return description

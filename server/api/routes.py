@@ -5,11 +5,14 @@ import asyncio
 from aiohttp import web
 
 from server.api.convert import CONVERSIONS, MAX_CONVERSIONS, convert
+from server.api.half_open import allow_half_close
 from server.api.health import healthz, readyz
 from server.api.listing import models, voices
 from server.api.middleware import add_headers
 from server.api.openapi import DOCUMENT, Operation, describe_api, openapi
 from server.api.speech import speech
+from server.api.speech_stream import PATH as SPEECH_STREAM
+from server.api.speech_stream import speech_stream
 from server.api.static import FILE_PATTERN, VENDOR_FILE, index, page_file, vendor_file
 from server.api.synthesize import synthesize
 from server.audio.encoders import FORMATS
@@ -22,6 +25,8 @@ from server.errors import (
     PayloadTooLargeError,
     RateLimitedError,
     TextEmptyError,
+    TextEndedError,
+    TextTimeoutError,
     TextTooLongError,
     UnauthorizedError,
     UnsupportedEmotionError,
@@ -29,7 +34,7 @@ from server.errors import (
     UnsupportedLanguageError,
     VoiceNotFoundError,
 )
-from server.protocol.http import Health, SynthesizeBody, VoiceList
+from server.protocol.http import Health, StreamOptions, SynthesizeBody, TextLine, VoiceList
 from server.protocol.openai import SpeechBody, SpeechModelList
 
 _AUDIO_TYPES = ("audio/mpeg", "audio/ogg; codecs=opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm")
@@ -47,6 +52,24 @@ OPERATIONS = (
         (*_AUDIO_TYPES, _EVENTS),
         body=SpeechBody,
         errors=(*_WORK, *_SPEECH, UnsupportedFormatError, *_GATE),
+    ),
+    Operation(
+        "POST",
+        SPEECH_STREAM,
+        speech_stream,
+        "Speak a text while it is being written: lines go in, sound comes out.",
+        (*_AUDIO_TYPES, _EVENTS),
+        body_lines=TextLine,
+        query=StreamOptions.model_json_schema()["properties"],
+        errors=(
+            *_WORK,
+            *_SPEECH,
+            UnsupportedLanguageError,
+            UnsupportedFormatError,
+            TextEndedError,
+            TextTimeoutError,
+            *_GATE,
+        ),
     ),
     Operation("GET", "/v1/models", models, "List the model names.", SpeechModelList, errors=_GATE),
     Operation("GET", "/v1/audio/voices", voices, "List the voices.", VoiceList, errors=_GATE),
@@ -80,6 +103,7 @@ def add_routes(app: web.Application) -> None:
     app[DOCUMENT] = describe_api(OPERATIONS)
     app[CONVERSIONS] = asyncio.Semaphore(MAX_CONVERSIONS)
     app.on_response_prepare.append(add_headers)
+    allow_half_close(SPEECH_STREAM)
     for operation in OPERATIONS:
         add = app.router.add_get if operation.method == "GET" else app.router.add_post  # GET answers HEAD too
         add(operation.path, operation.handler)

@@ -10,11 +10,12 @@ from aiohttp import web
 from server.api.access import authenticate, check_ready, is_origin_allowed
 from server.api.context import ApiContext
 from server.api.emotions import require_known_emotion
+from server.api.limits import MessagePace
 from server.api.websocket import PlainWebSocket, close_all_sockets
 from server.engines.base import SpeechRequest
 from server.errors import InternalError, InvalidRequestError, OverloadedError, TextTooLongError, WildtrackError
 from server.logs import frames_of, get_logger
-from server.protocol.events import Cancel, Playback, Resume, Synthesize, SynthesizeAck, parse
+from server.protocol.events import Cancel, Playback, Resume, Synthesize, SynthesizeAck, TextMessage, parse
 from server.streaming.session import Session
 from server.streaming.stream import Stream
 from server.streaming.tickets import Tickets
@@ -25,16 +26,18 @@ MAX_MESSAGE_BYTES = 1_000_000
 
 
 class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-socketio ships no types
-    """The default namespace. In: `synthesize`, `cancel`, `playback`, `resume`. Out: `audio_chunk`, `done`, `error`."""
+    """The default namespace; the events in and out are those of `server.protocol.events`."""
 
     def __init__(self, context: ApiContext) -> None:
         super().__init__("/")
         self._context = context
         self._sessions: dict[str, Session] = {}
         self._clients: dict[str, str] = {}
+        self._paces: dict[str, MessagePace] = {}
         self._tickets = Tickets(context.scheduler.clock)
         self._handlers: dict[str, Callable[[str, Session, Any], Awaitable[dict[str, Any] | None]]] = {
             "synthesize": self._synthesize,
+            "text": self._text,
             "cancel": self._cancel,
             "playback": self._playback,
             "resume": self._resume,
@@ -86,6 +89,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             callback = None if on_ack is None else (lambda *_: on_ack())
             await self.emit(event, data, to=sid, callback=callback)
 
+        self._paces[sid] = MessagePace(settings.texts_per_second, clock=context.scheduler.clock)
         self._sessions[sid] = Session(
             engine=context.engine,
             scheduler=context.scheduler,
@@ -93,11 +97,13 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             emit=emit,
             window=settings.window_messages,
             max_streams=settings.max_streams_per_connection,
+            max_characters=settings.max_text_characters,
             on_stream_ended=context.on_stream_ended,
         )
 
     async def _disconnect(self, sid: str) -> None:
         self._clients.pop(sid, None)
+        self._paces.pop(sid, None)
         session = self._sessions.pop(sid, None)
         if session is not None:
             await session.close()
@@ -118,10 +124,18 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 language=message.language,
                 speed=message.speed,
                 seed=message.seed,
+                is_open=message.incremental,
             ),
             is_bulk=message.priority == "bulk",
         )
         return _acknowledgement(stream)
+
+    async def _text(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
+        # Nothing is awaited here: each message runs in a task of its own, and they have to take effect in order.
+        self._paces[sid].check()
+        message = parse(TextMessage, data)
+        texts = session.write(message.stream_id, message.text, flush=message.flush, end=message.end)
+        return {"stream_id": message.stream_id, "texts": texts}
 
     async def _resume(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
         message = parse(Resume, data)
@@ -151,6 +165,7 @@ def _acknowledgement(stream: Stream) -> dict[str, Any]:
         requested_voice=stream.request.voice_id,
         language=job.language,
         notice=job.notice,
+        texts=0 if stream.dictation is None else stream.dictation.n_texts,
     ).model_dump()
 
 

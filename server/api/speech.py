@@ -10,7 +10,7 @@ from server.api.middleware import CLIENT
 from server.audio.encoders import FORMATS
 from server.engines.base import SpeechRequest
 from server.errors import TextTooLongError, UnsupportedFormatError
-from server.protocol.openai import header_list, parse_speech
+from server.protocol.openai import STREAM_FORMATS, header_list, parse_speech
 from server.settings import Settings
 
 
@@ -21,8 +21,7 @@ async def speech(request: web.Request) -> web.StreamResponse:
     context.limiter.check(request[CLIENT])
     body, ignored = parse_speech(await read_json_object(request))
     check_length(body.input, context.settings)
-    if body.response_format not in FORMATS:
-        raise UnsupportedFormatError(f"There is no such `response_format`; choose one of {', '.join(FORMATS)}.")
+    check_formats(body.response_format, body.stream_format)
     return await stream_audio(
         request,
         context,
@@ -32,6 +31,18 @@ async def speech(request: web.Request) -> web.StreamResponse:
         wrapping=AudioEvents() if body.stream_format == "sse" else PlainAudio(),
         headers={"X-Wildtrack-Ignored": header_list(ignored)} if ignored else {},
     )
+
+
+def check_formats(response_format: str, stream_format: str) -> None:
+    """Refuse what cannot be written.
+
+    Raises:
+        UnsupportedFormatError: when there is no such format.
+    """
+    if response_format not in FORMATS:
+        raise UnsupportedFormatError(f"There is no such `response_format`; choose one of {', '.join(FORMATS)}.")
+    if stream_format not in STREAM_FORMATS:
+        raise UnsupportedFormatError("There is no such `stream_format`; choose `audio` or `sse`.")
 
 
 def check_length(text: str, settings: Settings) -> None:

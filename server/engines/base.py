@@ -16,7 +16,8 @@ class SpeechRequest:
     """What somebody asked to hear, checked and with every default filled in."""
 
     text: str
-    """1 to 4096 characters over HTTP, up to `max_text_characters` over Socket.IO."""
+    """1 to 4096 characters over HTTP, up to `max_text_characters` over Socket.IO; where `is_open`, what has come so
+    far, which may be nothing."""
     voice_id: str
     """A voice's id, an alias of one, or `default`: the best voice for the text's language."""
     language: str | None = None
@@ -25,6 +26,11 @@ class SpeechRequest:
     """0.25 to 4; 2 is twice as fast."""
     seed: int = 0
     """Seeds all noise: the same request with the same seed gives the same bytes."""
+    is_open: bool = False
+    """Whether more text may follow, by `Engine.feed`."""
+    flushes: tuple[int, ...] = ()
+    """Places in the text, in order, where what stood before was to be spoken without waiting for more; a place where
+    that was asked for twice is there twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,16 @@ class Engine(Protocol[JobT]):
         """Start again in the middle: the chunks begin at `next_sample` and continue to the byte as the first time.
 
         `marks` are those of the earlier job for the same request; `next_sample` is at most what that job had made.
+        """
+
+    def feed(self, job: JobT, text: str, *, flush: bool = False, end: bool = False) -> None:
+        """Take the next text of a job whose request `is_open`. Quick, and welcome while another thread steps the job.
+
+        How text is cut into pieces changes nothing of the sound. `flush` does: what has come is then spoken as though
+        the text ended there. After `end` comes no more.
+
+        Raises:
+            WildtrackError: when the job's voice cannot read it; nothing was taken then.
         """
 
     def step(self, job: JobT) -> AudioChunk | None:

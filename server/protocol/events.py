@@ -35,7 +35,7 @@ class Synthesize(WireModel):
     """Client asks for a text to be spoken. Acknowledged with `SynthesizeAck`, or `{error}`."""
 
     text: Text
-    """What to say."""
+    """What to say; where `incremental`, how it begins, if that is known."""
     voice: str = Field("default", min_length=1, max_length=64)
     """A voice's id, or `default`."""
     language: str | None = Field(None, max_length=35)
@@ -48,6 +48,8 @@ class Synthesize(WireModel):
     """The same request with the same seed gives the same bytes."""
     priority: Priority = "live"
     """`bulk` is made when there is time, and never refused for want of it."""
+    incremental: bool = False
+    """Whether text follows in `text` messages."""
 
 
 class SynthesizeAck(WireModel):
@@ -66,6 +68,20 @@ class SynthesizeAck(WireModel):
     """The language the text is read in; `zh` where English and Mandarin are mixed."""
     notice: str | None = None
     """One sentence where the server did something else than was asked, such as another voice."""
+    texts: int = 0
+    """How many `text` messages of this stream were taken."""
+
+
+class TextMessage(WireModel):
+    """Client sends the next text of an `incremental` stream. Acknowledged with `{stream_id, texts}`, or `{error}`."""
+
+    stream_id: StreamId
+    text: Text = ""
+    """What follows; words and sentences may be cut anywhere."""
+    flush: bool = False
+    """Say all that has come now, as though the text ended here. Answered with `flushed`."""
+    end: bool = False
+    """No more text comes."""
 
 
 class Cancel(WireModel):
@@ -106,6 +122,16 @@ class AudioChunkMessage(WireModel):
     """Interleaved signed 16-bit little-endian samples, as a binary attachment."""
 
 
+class Flushed(WireModel):
+    """Server has sent all the sound of what came before a `flush`."""
+
+    stream_id: StreamId
+    flush: int
+    """Which one: 0, 1, 2, ..."""
+    start_sample: int
+    """Where the sound of what comes after it will start."""
+
+
 class Done(WireModel):
     """Server has sent all of the stream."""
 
@@ -125,11 +151,17 @@ class ErrorMessage(WireModel):
 
 CLIENT_EVENTS: dict[str, type[WireModel]] = {
     "synthesize": Synthesize,
+    "text": TextMessage,
     "cancel": Cancel,
     "playback": Playback,
     "resume": Resume,
 }
-SERVER_EVENTS: dict[str, type[WireModel]] = {"audio_chunk": AudioChunkMessage, "done": Done, "error": ErrorMessage}
+SERVER_EVENTS: dict[str, type[WireModel]] = {
+    "audio_chunk": AudioChunkMessage,
+    "flushed": Flushed,
+    "done": Done,
+    "error": ErrorMessage,
+}
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from server.protocol.events import Priority, WireModel
+from server.protocol.events import Priority, Text, WireModel
 
 
 class SynthesizeBody(WireModel):
@@ -19,6 +19,29 @@ class SynthesizeBody(WireModel):
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
     seed: int = Field(0, ge=0, lt=2**53, description="The same request with the same seed gives the same bytes.")
     priority: Priority = Field("live", description="`bulk` for what nobody listens to while it is made.")
+
+
+class StreamOptions(BaseModel):
+    """Query of `POST /v1/audio/speech/stream`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    voice: str = Field("default", min_length=1, max_length=64, description="As in `POST /v1/audio/speech`.")
+    language: str | None = Field(
+        None, max_length=35, description="`en` or `zh` (BCP 47); found from the text, clause by clause, when absent."
+    )
+    speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
+    seed: int = Field(0, ge=0, lt=2**53, description="The same text with the same seed gives the same bytes.")
+    response_format: str = Field("mp3", max_length=32, description="As in `POST /v1/audio/speech`.")
+    stream_format: str = Field("audio", max_length=32, description="`audio`, or `sse`.")
+
+
+class TextLine(WireModel):
+    """One line of the body of `POST /v1/audio/speech/stream`."""
+
+    text: Text = Field("", description="What follows; words and sentences may be cut anywhere.")
+    flush: bool = Field(False, description="Say all that has come now, as though the text ended here.")
+    end: bool = Field(False, description="No more text comes; the end of the body says so too.")
 
 
 class VoiceEntry(BaseModel):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from server.errors import InvalidRequestError, UnsupportedFormatError
+from server.errors import InvalidRequestError
 from server.protocol.events import Priority, describe
 
 MODELS = ("wildtrack", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
@@ -78,15 +78,12 @@ def parse_speech(data: Mapping[str, Any]) -> tuple[SpeechBody, tuple[str, ...]]:
 
     Raises:
         InvalidRequestError: naming the first field that is wrong, never quoting its value.
-        UnsupportedFormatError: for another `stream_format`.
     """
     given = {name: value for name, value in data.items() if value is not None}
     try:
         body = SpeechBody.model_validate(given)
     except ValidationError as error:
         raise InvalidRequestError(describe(error)) from None
-    if body.stream_format not in STREAM_FORMATS:
-        raise UnsupportedFormatError("There is no such `stream_format`; choose `audio` or `sse`.")
     return body, tuple(name for name in given if name not in SpeechBody.model_fields or name == "instructions")
 
 

@@ -32,6 +32,8 @@ class Lane:
     chunks: deque[AudioChunk] = field(default_factory=deque)
     sequence: int = 0
     total_samples: int = 0
+    flushed: deque[dict[str, Any]] = field(default_factory=deque)
+    """Flushes that all sound was sent for, and that the listener has to be told of."""
     last_event: tuple[str, dict[str, Any]] | None = None
     """Sent after the last chunk: `done` or `error`."""
 
@@ -54,6 +56,7 @@ class Lane:
             self.last_event = ("done", {"stream_id": self.stream_id})
         else:
             self.chunks.clear()
+            self.flushed.clear()
             self.last_event = ("error", {"stream_id": self.stream_id, **error.as_dict()})
         self.outbox.wake()
 
@@ -119,10 +122,19 @@ class Outbox:
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
             self._lanes.rotate(-1)
+            if lane.flushed:
+                return "flushed", lane.flushed.popleft(), None
             if lane.chunks:
-                if self._unacknowledged >= self._window:
+                chunk = lane.chunks[0]
+                if len(chunk.samples) and self._unacknowledged >= self._window:
                     continue
-                chunk = lane.chunks.popleft()
+                lane.chunks.popleft()
+                if chunk.flush is not None:
+                    start = chunk.end_sample
+                    lane.flushed.append({"stream_id": lane.stream_id, "flush": chunk.flush, "start_sample": start})
+                if not len(chunk.samples):
+                    self._on_room()
+                    return "flushed", lane.flushed.popleft(), None
                 message = {
                     "stream_id": lane.stream_id,
                     "sequence": lane.sequence,

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from server.audio.chunk import AudioChunk
-from server.errors import InternalError, ListenerStalledError, OverloadedError, WildtrackError
+from server.errors import InternalError, ListenerStalledError, OverloadedError, TextTimeoutError, WildtrackError
 from server.logs import frames_of, get_logger
 from server.streaming.capacity import Capacity, Load
 from server.streaming.deadlines import most_urgent
@@ -31,6 +31,7 @@ class Limits:
     stall_timeout_s: float
     max_waiting: int = 0
     max_wait_s: float = 0.0
+    text_timeout_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +181,13 @@ class Scheduler:
         self._drop(stream)
         stream.end("cancelled")
 
+    def fail(self, stream: Stream, error: WildtrackError) -> None:
+        """End a stream with an error that its listener is told."""
+        if stream.state is StreamState.ENDED:
+            return
+        self._drop(stream)
+        stream.fail(error)
+
     def feed(self, stream: Stream) -> None:
         """Say that text has come for a stream, or that none will any more."""
         stream.feed(self._clock())
@@ -212,7 +220,8 @@ class Scheduler:
     def _live_loads(self) -> Iterator[Load]:
         for stream in self._streams:
             if not stream.is_bulk:
-                yield Load(stream.job.kind, stream.is_first, stream.remaining_s)
+                waits_in_silence = stream.is_first and stream.state is not StreamState.STARVED
+                yield Load(stream.job.kind, waits_in_silence, stream.remaining_s)
         for place in self._places:
             if not place.is_bulk:
                 yield Load(place.kind, is_first=True, remaining_s=1.0)
@@ -252,10 +261,6 @@ class Scheduler:
         if stream.state is not StreamState.STEPPING:
             stream.engine.close(stream.job)
         self._serve_line()
-
-    def _fail(self, stream: Stream, error: WildtrackError) -> None:
-        self._drop(stream)
-        stream.fail(error)
 
     def _expect(self, stream: Stream) -> None:
         """Estimate what the stream's next step costs."""
@@ -327,16 +332,17 @@ class Scheduler:
             return
         if result is None:
             stream.state = StreamState.WAITING if stream.was_fed else StreamState.STARVED
+            stream.starved_since_s = None if stream.was_fed else self._clock()
             return
         stream.state = StreamState.WAITING
         if isinstance(result, WildtrackError):
-            self._fail(stream, result)
+            self.fail(stream, result)
             return
         was_late = stream.take(result, self._clock())
         if not stream.is_bulk:
             self._capacity.observe_lateness(is_late=was_late)
         self._expect(stream)
-        if len(result.samples):
+        if len(result.samples) or result.flush is not None:
             stream.outlet.put(result)
         if result.is_last:
             self._drop(stream)
@@ -344,14 +350,18 @@ class Scheduler:
             stream.end("done")
 
     async def _end_stalled(self) -> None:
-        """End the streams whose listener has taken nothing for too long."""
+        """End the streams whose listener has taken nothing, or whose text has not come, for too long."""
         while True:
-            await asyncio.sleep(min(5.0, self._limits.stall_timeout_s / 2))
+            await asyncio.sleep(min(5.0, self._limits.stall_timeout_s / 2, self._limits.text_timeout_s / 2))
             deadline_s = self._clock() - self._limits.stall_timeout_s
+            text_deadline_s = self._clock() - self._limits.text_timeout_s
             for stream in list(self._streams):
+                if stream.starved_since_s is not None and stream.starved_since_s < text_deadline_s:
+                    text_message = "No more text came for too long, so the stream was ended; say `end` after the last."
+                    self.fail(stream, TextTimeoutError(text_message))
                 if stream.parked_since_s is not None and stream.parked_since_s < deadline_s:
                     message = "The audio was not taken for too long, so the stream was ended; ask for it again."
-                    self._fail(stream, ListenerStalledError(message))
+                    self.fail(stream, ListenerStalledError(message))
 
 
 def _step(stream: Stream) -> _Step:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from server.engines.base import Engine, SpeechRequest
-from server.errors import InvalidRequestError, StreamNotFoundError, TooManyStreamsError
+from server.errors import InvalidRequestError, StreamNotFoundError, TextEndedError, TooManyStreamsError
+from server.streaming.dictation import Dictation
 from server.streaming.outbox import Emit, Lane, Outbox
 from server.streaming.scheduler import Place, Scheduler
 from server.streaming.stream import Stream, new_stream_id, new_token
@@ -24,6 +26,7 @@ class Session:
         emit: Emit,
         window: int,
         max_streams: int,
+        max_characters: int,
         on_stream_ended: Callable[[Stream], None],
     ) -> None:
         """`emit` sends one event to this client; the numbers are as in `server.settings`."""
@@ -31,6 +34,7 @@ class Session:
         self._scheduler = scheduler
         self._tickets = tickets
         self._max_streams = max_streams
+        self._max_characters = max_characters
         self._on_stream_ended = on_stream_ended
         self._outbox = Outbox(emit, window=window, on_room=scheduler.notify)
         self._streams: dict[str, Stream] = {}
@@ -60,6 +64,7 @@ class Session:
                 stream_id,
                 new_token(),
                 is_bulk=is_bulk,
+                dictation=Dictation(request, max_characters=self._max_characters) if request.is_open else None,
             ),
             place,
         )
@@ -76,11 +81,16 @@ class Session:
         if next_sample > earlier.produced_samples:
             raise InvalidRequestError("`next_sample` is not right: the stream had not come that far.")
         self._retire(earlier)
-        request, marks = earlier.request, tuple(earlier.job.marks)
+        # Its connection may be open still, but no text comes by it any more.
+        dictation, marks = earlier.dictation, tuple(earlier.job.marks)
+        request = earlier.request if dictation is None else dictation.so_far(earlier.job.voice.id)
+        n_texts = 0 if dictation is None else dictation.n_texts
         opened_at_s, is_bulk = self._scheduler.clock(), earlier.is_bulk
         job, place = await self._opened(lambda: self._engine.reopen(request, marks, next_sample), is_bulk=is_bulk)
         try:  # somebody in a hurry may have asked twice: the last one gets it
             self._retire(self._tickets.find(stream_id, token))
+            if dictation is not None and dictation.n_texts != n_texts:
+                raise StreamNotFoundError("Another connection goes on with this stream already.")
         except StreamNotFoundError:
             self._scheduler.give_back(place)
             self._engine.close(job)
@@ -88,7 +98,7 @@ class Session:
         return self._begin(
             Stream(
                 self._engine,
-                request,
+                earlier.request,
                 job,
                 self._outbox.open_lane(stream_id, next_sample),
                 opened_at_s,
@@ -98,6 +108,7 @@ class Session:
                 first_sample=next_sample,
                 produced_samples=next_sample,
                 is_bulk=is_bulk,
+                dictation=dictation,
             ),
             place,
         )
@@ -136,6 +147,24 @@ class Session:
         self._streams[stream.stream_id] = stream
         self._tickets.remember(stream)
         return stream
+
+    def write(self, stream_id: str, text: str, *, flush: bool, end: bool) -> int:
+        """Take the next text of a stream; give how many such messages it has taken.
+
+        Raises:
+            StreamNotFoundError: when no such stream is open on this connection.
+            TextEndedError: when all of its text is there.
+            WildtrackError: as `Dictation.take`.
+        """
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            raise StreamNotFoundError("No such stream is open on this connection; it may have ended.")
+        if stream.dictation is None:
+            raise TextEndedError("All text of this stream came with its request; ask for one that is `incremental`.")
+        stream.dictation.take(partial(stream.engine.feed, stream.job), text, flush=flush, end=end)
+        self._tickets.remember(stream)
+        self._scheduler.feed(stream)
+        return stream.dictation.n_texts
 
     def cancel(self, stream_id: str) -> None:
         """End a stream and forget its waiting sound.

@@ -10,6 +10,7 @@ from server.audio.chunk import AudioChunk
 from server.engines.base import Engine, SpeechRequest
 from server.errors import WildtrackError
 from server.streaming.deadlines import BULK_PACE_S
+from server.streaming.dictation import Dictation
 from server.streaming.outlet import Outlet
 
 
@@ -77,8 +78,12 @@ class Stream:
     """Thread CPU seconds spent on it."""
     step_cost_s: float = 0.0
     """How long its next step will probably take a thread, in seconds."""
+    dictation: Dictation | None = None
+    """Its text, where that comes in pieces."""
     was_fed: bool = False
     """Whether text came while a step ran that may not have seen it."""
+    starved_since_s: float | None = None
+    """Since when it waits for text; None while it does not."""
     is_first: bool = field(init=False)
     """Whether its listener waits in silence for sound."""
     due_s: float = field(init=False)
@@ -100,6 +105,11 @@ class Stream:
         return 0.0 if self.played_s is None else self.produced_s - self.played_s
 
     @property
+    def n_characters(self) -> int:
+        """Of its text, as far as that has come."""
+        return len(self.request.text) if self.dictation is None else self.dictation.n_characters
+
+    @property
     def remaining_s(self) -> float:
         """Seconds of sound that probably are still to be made."""
         expected_s: float = self.job.expected_s
@@ -107,6 +117,10 @@ class Stream:
 
     def take(self, chunk: AudioChunk, now_s: float) -> bool:
         """Account for a chunk that was made, and move the deadline by its length. True where it came too late."""
+        if chunk.flush is not None and self.dictation is not None:
+            self.dictation.answered(chunk.flush)
+        if not len(chunk.samples):
+            return False
         is_late = not self.is_first and not self.is_bulk and self.due_s < now_s
         duration_s = len(chunk.samples) / self.job.sample_rate_hz
         self.produced_samples = chunk.end_sample
@@ -127,6 +141,7 @@ class Stream:
     def feed(self, now_s: float) -> None:
         """Text has come. A listener who has heard all there was waits in silence, as at the beginning."""
         self.was_fed = True
+        self.starved_since_s = None
         if self.state is not StreamState.STARVED:
             return
         self.state = StreamState.WAITING

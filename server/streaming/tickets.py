@@ -12,7 +12,7 @@ from server.errors import StreamNotFoundError
 from server.streaming.stream import Stream
 
 TICKET_LIFE_S = 600.0
-"""How long a stream can be taken up after it was opened or last taken up."""
+"""How long a stream can be taken up after it was opened, last taken up or last given text."""
 MAX_TICKETS = 1024
 MAX_CHARACTERS = 8_000_000
 """Of all remembered texts together; the oldest ticket goes first where there are too many."""
@@ -24,20 +24,22 @@ class Tickets:
     def __init__(self, clock: Callable[[], float]) -> None:
         """`clock` gives seconds and never goes back."""
         self._clock = clock
-        self._streams: OrderedDict[str, tuple[Stream, float]] = OrderedDict()
-        self._characters = 0
+        self._streams: OrderedDict[str, tuple[Stream, float, int]] = OrderedDict()
+        """Each with when its ticket expires, and how many characters it counts for."""
+        self.n_characters = 0
+        """Of all remembered texts together."""
 
     def __len__(self) -> int:
         return len(self._streams)
 
     def remember(self, stream: Stream) -> None:
-        """Keep a stream's ticket, in place of an earlier one of the same id."""
+        """Keep a stream's ticket, in place of an earlier one of the same id; again whenever it has got more text."""
         self.forget(stream.stream_id)
-        self._streams[stream.stream_id] = (stream, self._clock() + TICKET_LIFE_S)
-        self._characters += len(stream.request.text)
+        self._streams[stream.stream_id] = (stream, self._clock() + TICKET_LIFE_S, stream.n_characters)
+        self.n_characters += stream.n_characters
         while self._streams and (
             len(self._streams) > MAX_TICKETS
-            or self._characters > MAX_CHARACTERS
+            or self.n_characters > MAX_CHARACTERS
             or next(iter(self._streams.values()))[1] < self._clock()
         ):
             self.forget(next(iter(self._streams)))
@@ -46,7 +48,7 @@ class Tickets:
         """Drop a ticket: nobody wants any more of that stream."""
         kept = self._streams.pop(stream_id, None)
         if kept is not None:
-            self._characters -= len(kept[0].request.text)
+            self.n_characters -= kept[2]
 
     def find(self, stream_id: str, token: str) -> Stream:
         """The stream that somebody wants to take up.
@@ -55,7 +57,7 @@ class Tickets:
             StreamNotFoundError: when there is none of this id, it is too old, or the token is not its own; which of
                 these, nobody is told.
         """
-        stream, expires_at_s = self._streams.get(stream_id, (None, 0.0))
+        stream, expires_at_s, _ = self._streams.get(stream_id, (None, 0.0, 0))
         known = stream.token if stream is not None else ""
         matches = hmac.compare_digest(known.encode(), token.encode("utf-8", "surrogatepass"))
         if stream is None or not matches or expires_at_s < self._clock():

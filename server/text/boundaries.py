@@ -46,7 +46,7 @@ _PUNCTUATION = re.compile(rf"([,;:—–，；：、…⋯!?。！？،؛؟।]+
 _NEEDS_NO_SPACE: Final = frozenset("—，；：、。！？…⋯")
 _TOKEN = re.compile(r"\S+")
 _HAN_RUN = re.compile(f"[{HAN}]+")
-_LOOKAHEAD: Final = 12
+LOOKAHEAD_CHARACTERS: Final = 12
 """Characters past the last place of interest that jieba needs to see, so that it finds the word that lies there."""
 
 _BEGIN_CLAUSE: Final = _words(
@@ -88,7 +88,7 @@ _HAN_NUMERAL = re.compile("[零一二两三四五六七八九十百千万亿几�
 
 def possible_cuts(sentence: str, until: int) -> Iterator[Cut]:
     """The places to cut at, up to the position `until`; not in order, and a position may come twice."""
-    seen = sentence[: until + _LOOKAHEAD]
+    seen = sentence[: until + LOOKAHEAD_CHARACTERS]
     for cut in _punctuation_cuts(seen), _gap_cuts(seen), _han_cuts(seen):
         yield from (place for place in cut if 0 < place.position <= until and place.position < len(sentence))
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Final
 from unicodedata import category
 
-from server.text.boundaries import Cut, possible_cuts
+from server.text.boundaries import LOOKAHEAD_CHARACTERS, Cut, possible_cuts
 from server.text.clause import Clause, Language
 from server.text.durations import seconds_before
 from server.text.language import contains_han
@@ -35,6 +35,8 @@ _SHORT_SENTENCE_WORDS: Final = 7.01
 """A sentence of up to seven words is not cut; a Han character counts as 7/11 of a word."""
 _FEW_WORDS: Final = 3.8
 """Fewer than four words, or six Han characters, make a poor clause unless they end in punctuation."""
+_SCRAP_WORDS: Final = 2.0
+"""Fewer than two words are a scrap, on whichever side of a cut."""
 _SLACK: Final = 1.15
 """How far over its limit a clause may be for the sake of a better end."""
 _HAN_WORDS: Final = 7 / 11
@@ -91,6 +93,14 @@ class ClauseSplitter:
         self._position = 0
         yield from self._clauses(is_final=False)
 
+    def flush(self) -> Iterator[Clause]:
+        """Yield what is left as though the text ended here; more may come.
+
+        The next clause is as short as the first: whoever flushes wants to hear, and may have heard all there was.
+        """
+        yield from self._clauses(is_final=True)
+        self._played_s = 0.0
+
     def finish(self) -> Iterator[Clause]:
         """Yield what is left; the text has ended."""
         yield from self._clauses(is_final=True)
@@ -126,12 +136,12 @@ class ClauseSplitter:
         """The clause that the window begins with, or None while that depends on text that has yet to come."""
         language = self._language or "en"
         sentence = first_sentence(window, column=self._column, is_whole=is_whole, language=language)
-        if sentence is None:
-            return None
         if sentence.end is End.UNSEEN and ends_text:
             sentence = Sentence(sentence.length, End.SENTENCE)
         limit_s = self._limit_s()
         text = window[: sentence.length]
+        if sentence.end is End.COMING and not self._is_cut_certain(text, limit_s):
+            return None
         cut = self._best_cut(text, limit_s, may_be_whole=sentence.end is not End.UNSEEN)
         if cut is not None:
             return self._clause(text[: cut.position], cut.pause_s, ends_sentence=False)
@@ -140,6 +150,27 @@ class ClauseSplitter:
             return None
         pause_s = _PARAGRAPH_PAUSE_S if packed.end is End.PARAGRAPH else _SENTENCE_PAUSE_S
         return self._clause(window[: packed.length], pause_s, ends_sentence=True)
+
+    def _is_cut_certain(self, begun: str, limit_s: float) -> bool:
+        """Whether a sentence that begins like this is cut at the same place however it goes on.
+
+        All that `_best_cut` asks of the rest of a sentence is whether it is long enough; so a listener need not wait
+        for its end.
+        """
+        seconds, words = seconds_before(begun), _words_before(begun)
+        is_long = seconds[-1] > limit_s * _SLACK and (
+            words[-1] > _SHORT_SENTENCE_WORDS or seconds[-1] > max(1.5 * limit_s, 2 * self._first_target_s)
+        )
+        if not is_long or (self._played_s > 0 and seconds[-1] < 2 * limit_s):
+            return False
+        until = self._until(seconds, limit_s)
+        if len(begun) < until + LOOKAHEAD_CHARACTERS or words[-1] - words[until] < _SCRAP_WORDS:
+            return False
+        return len(begun) >= until + _LONGEST_WORD_CHARACTERS + LOOKAHEAD_CHARACTERS or any(possible_cuts(begun, until))
+
+    def _until(self, seconds: list[float], limit_s: float) -> int:
+        """The last place where a clause may end."""
+        return bisect_right(seconds, limit_s * _SLACK) - 1
 
     def _limit_s(self) -> float:
         """The longest the next clause may be, in seconds at speed 1."""
@@ -159,11 +190,11 @@ class ClauseSplitter:
             start = len(window) - len(rest)
             language = self._language or "en"
             following = first_sentence(rest, column=self._column + start, is_whole=is_whole, language=language)
-            if following is None:
-                return None
             together = Sentence(start + following.length, following.end)
             if following.end is End.UNSEEN or seconds_before(window[: together.length])[-1] > limit_s:
                 break
+            if following.end is End.COMING:
+                return None
             sentence = together
         return sentence
 
@@ -198,10 +229,10 @@ class ClauseSplitter:
         def total_cost(cut: Cut) -> float:
             off = (seconds[cut.position] - aim_s) / aim_s
             few = 0.4 if words[cut.position] < _FEW_WORDS and not (cut.pause_s and off > -0.5) else 0.0
-            scrap = 1.0 if min(words[cut.position], words[-1] - words[cut.position]) < 2 else 0.0
+            scrap = 1.0 if min(words[cut.position], words[-1] - words[cut.position]) < _SCRAP_WORDS else 0.0
             return weight * (cut.cost + few) + scrap + (1.5 * off if off > 0 else -1.2 * off)
 
-        until = bisect_right(seconds, limit_s * _SLACK) - 1
+        until = self._until(seconds, limit_s)
         cuts = list(possible_cuts(sentence, until))
         if cuts:
             return min(cuts, key=total_cost)

@@ -1,7 +1,8 @@
 """Where the sentence at the start of a window of text ends, if the window already shows it.
 
 The search never looks past what it needs: a sentence has ended once its stop, the quotes and brackets that close with
-it, and the first character of what comes next are seen. So text may arrive in pieces, and the answer is the same.
+it, and the first character of what comes next are seen; after an abbreviation, all of the next word. So text may
+arrive in pieces, and the answer is the same.
 """
 
 import re
@@ -25,6 +26,8 @@ class End(Enum):
     SENTENCE = auto()
     UNSEEN = auto()
     """The window ends first."""
+    COMING = auto()
+    """It has not come yet, or what tells has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Sentence:
     """The first sentence of a window."""
 
     length: int
-    """In characters; closing quotes included, whitespace after it not."""
+    """In characters; closing quotes included, whitespace after it not. Where the end is `COMING`, what has come of it
+    for certain."""
     end: End
 
 
@@ -57,6 +61,9 @@ _OPENER = re.compile(f"[{OPENERS}]")
 _WORD_AFTER = re.compile(rf"[{OPENERS}]*(\w*)")
 _ONLY_A_NUMBER = re.compile(rf"[\s{OPENERS}]*(?:\d{{1,3}}|[A-Za-z])\Z")
 _SAID = re.compile(rf"[{HAN}]{{0,6}}?[说问道喊叫答]")
+_MAYBE_SAID = re.compile(rf"[{HAN}]{{0,6}}")
+_SEEN_AFTER: Final = 24
+"""Characters after a stop that may be looked at."""
 _FULL_STOPS: Final = frozenset("。！？｡।॥")
 _ORDINAL = re.compile(r"(?<![\d.,])\d{1,2}\Z")
 """The number in front of the stop in: am 3. Mai."""
@@ -84,7 +91,7 @@ _WRAPPED_LINE: Final = range(45, 101)
 """Lengths of lines that were broken to fit a page; a line break after them is only a space."""
 
 
-def first_sentence(window: str, *, column: int, is_whole: bool, language: Language = "en") -> Sentence | None:
+def first_sentence(window: str, *, column: int, is_whole: bool, language: Language = "en") -> Sentence:
     """The sentence that the window begins with.
 
     Args:
@@ -92,18 +99,17 @@ def first_sentence(window: str, *, column: int, is_whole: bool, language: Langua
         column: how many characters of its line stand before the window.
         is_whole: whether no more text can come into the window: it is full, or the text ends with it.
         language: of words in an alphabet.
-
-    Returns:
-        None while the window does not yet show an end, and more may come.
     """
     for candidate in _CANDIDATE.finditer(window):
-        if candidate.end() == len(window) and not is_whole:
-            return None
         end = _end(window, candidate, column, language)
+        if not is_whole and (
+            candidate.end() == len(window) or (end is not End.PARAGRAPH and _is_undecided(window, candidate))
+        ):
+            return Sentence(len(window[: candidate.start()].rstrip()), End.COMING)
         if end is not None and has_letters(window[: candidate.start()]):
             last = candidate.start() if candidate["newline"] else candidate.start("gap")
             return Sentence(len(window[:last].rstrip()), end)
-    return Sentence(len(window.rstrip()), End.UNSEEN) if is_whole else None
+    return Sentence(len(window.rstrip()), End.UNSEEN if is_whole else End.COMING)
 
 
 def _end(window: str, candidate: re.Match[str], column: int, language: Language) -> End | None:
@@ -127,14 +133,13 @@ def _is_wrapped(window: str, gap_start: int, gap_end: int, column: int) -> bool:
 
 
 def _is_stop(window: str, candidate: re.Match[str], language: Language) -> bool:
-    mark, following = candidate["mark"], window[candidate.end() : candidate.end() + 24]
+    mark, following = candidate["mark"], window[candidate.end() : candidate.end() + _SEEN_AFTER]
     if not following:
         return True
     has_gap = bool(candidate["gap"])
     before = window[candidate.start() - 1 : candidate.start()]
     is_ellipsis = "…" in mark or "⋯" in mark or ".." in mark
-    # Chinese has no spaces, so between Han characters a stop needs none; and “走吧！”他说 is one sentence.
-    if not _FULL_STOPS.isdisjoint(mark) or (not has_gap and contains_han(before + following[0])):
+    if _needs_no_space(candidate, before, following):
         if is_ellipsis and not candidate["closed"]:
             return False
         if mark == "." and before.isdigit() and following[0].isdigit():
@@ -152,16 +157,43 @@ def _is_stop(window: str, candidate: re.Match[str], language: Language) -> bool:
     return _is_period(before_mark, next_word)
 
 
+def _needs_no_space(candidate: re.Match[str], before: str, following: str) -> bool:
+    """Chinese has no spaces, so between Han characters a stop needs none; and “走吧！”他说 is one sentence."""
+    return not _FULL_STOPS.isdisjoint(candidate["mark"]) or (
+        not candidate["gap"] and contains_han(before + following[0])
+    )
+
+
+def _is_undecided(window: str, candidate: re.Match[str]) -> bool:
+    """Whether the word that the window breaks off in could still change what a stop before it is."""
+    following = window[candidate.end() :]
+    if candidate["newline"] or not 0 < len(following) < _SEEN_AFTER:
+        return False
+    if _needs_no_space(candidate, window[candidate.start() - 1 : candidate.start()], following):
+        return bool(candidate["closed"]) and not candidate["gap"] and _MAYBE_SAID.fullmatch(following) is not None
+    word = _WORD_AFTER.match(following)
+    if not candidate["gap"] or word is None or word.end() < len(following):
+        return False
+    # Of most words the first letter tells; which word it is matters after an abbreviation alone.
+    return not word[1] or (not candidate["closed"] and _is_seldom_last(_last_word(window[: candidate.start()])))
+
+
 def _is_period(before: str, next_word: str) -> bool:
     """Whether a single point after `before` and ahead of `next_word` ends a sentence, rather than shortens a word."""
     if _ONLY_A_NUMBER.match(before):
         return False  # 1. begins an item of a list
-    found = _WORD_BEFORE.search(before[-16:])
-    word = found[0].lstrip("-") if found else ""
+    word = _last_word(before)
     if word in _TITLES or word.lower() in _NEVER_LAST:
         return False
     if word in {"No", "Nos", "no"} and next_word[:1].isdigit():
         return False
-    if word in _SELDOM_LAST or (_INITIALS.match(word) and word != "I"):
-        return next_word in _STARTERS
-    return True
+    return next_word in _STARTERS if _is_seldom_last(word) else True
+
+
+def _last_word(before: str) -> str:
+    found = _WORD_BEFORE.search(before[-16:])
+    return found[0].lstrip("-") if found else ""
+
+
+def _is_seldom_last(word: str) -> bool:
+    return word in _SELDOM_LAST or (_INITIALS.match(word) is not None and word != "I")

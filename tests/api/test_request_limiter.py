@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.api.limits import MAX_CLIENTS, WINDOW_S, RequestLimiter
+from server.api.limits import MAX_CLIENTS, WINDOW_S, MessagePace, RequestLimiter
 from server.errors import RateLimitedError
 
 
@@ -58,3 +58,20 @@ def test_memory_is_bounded_however_many_clients_come() -> None:
     for number in range(3 * MAX_CLIENTS):
         limiter.check(f"address:{number}")
     assert len(limiter._seen) == MAX_CLIENTS
+
+
+def test_messages_may_come_in_a_burst_of_two_seconds_worth_and_then_at_their_pace() -> None:
+    clock = Clock()
+    pace = MessagePace(10, clock=clock)
+    for _ in range(20):
+        pace.check()
+    with pytest.raises(RateLimitedError) as refused:
+        pace.check()
+    assert refused.value.retry_after_s == 0.1
+    clock.now_s += 0.1001
+    pace.check()
+    clock.now_s += 1000
+    for _ in range(20):
+        pace.check()
+    with pytest.raises(RateLimitedError):
+        pace.check()

@@ -15,6 +15,7 @@ import pytest
 import socketio
 from aiohttp import web
 from fakes import CHUNK_SAMPLES, CountingEngine, CountingJob
+from humming import KOKORO_SYMBOLS, Humming, engine_of
 
 from server.api.keys import KeyStore
 from server.app import create_app
@@ -23,6 +24,7 @@ from server.engines.tts.voices import VOICES, Voice, VoiceCatalogue
 from server.errors import TextEmptyError
 from server.loading import Speech
 from server.settings import Settings
+from server.text.phonemizer import Phonemizer
 
 Message = tuple[str, Any]
 
@@ -170,6 +172,14 @@ async def test_a_text_is_acknowledged_before_its_audio_and_ends_with_done(knock:
         ("synthesize", {"text": "secret words", "emotion": "angry"}, "unsupported_emotion"),
         ("synthesize", {"text": "secret " * 300}, "text_too_long"),
         ("synthesize", b"\x00\x01", "invalid_request"),
+        ("synthesize", {"text": "secret words", "incremental": "yes"}, "invalid_request"),
+        ("text", {"stream_id": "nobody's", "text": "secret"}, "stream_not_found"),
+        ("text", {"text": "secret"}, "invalid_request"),
+        ("text", {"stream_id": "x", "text": ["secret"]}, "invalid_request"),
+        ("text", {"stream_id": "x", "text": "secret \ud800"}, "invalid_request"),
+        ("text", {"stream_id": "x", "flush": 1}, "invalid_request"),
+        ("text", {"stream_id": "x", "text": "secret", "more": 1}, "invalid_request"),
+        ("text", None, "invalid_request"),
         ("cancel", {"stream_id": "nobody's"}, "stream_not_found"),
         ("cancel", {}, "invalid_request"),
         ("playback", {"stream_id": "x", "position_s": -1}, "invalid_request"),
@@ -273,6 +283,51 @@ async def test_a_flood_of_requests_is_answered_and_refused_in_time(settings: Set
     refused = [answer["error"] for answer in answers if "error" in answer and answer["error"]["code"] == "rate_limited"]
     assert len(refused) == 3
     assert all(error["retry_after_s"] > 0 for error in refused)
+
+
+async def test_text_is_taken_in_the_order_it_was_sent_and_spoken_as_the_whole(settings: Settings) -> None:
+    text = "Well, this is how it began, on a rainy day in May. 然后他们就回家了。"
+    engine = engine_of(Humming(), Phonemizer(KOKORO_SYMBOLS))
+    async with serve(settings, engine) as door:  # type: ignore[arg-type]
+        client = socketio.AsyncClient(reconnection=False)
+        sound: dict[str, bytearray] = {}
+        flushed: list[Any] = []
+        done: list[Any] = []
+        client.on("audio_chunk", lambda data: sound.setdefault(data["stream_id"], bytearray()).extend(data["pcm"]))
+        client.on("flushed", flushed.append)
+        client.on("done", done.append)
+        await client.connect(door.url, transports=["websocket"])
+        whole = await client.call("synthesize", {"text": text, "voice": "am_michael"}, timeout=5)
+        asked = {"text": "", "voice": "am_michael", "incremental": True}
+        stream_id = (await client.call("synthesize", asked, timeout=5))["stream_id"]
+        answers: list[Any] = []
+        for character in text:
+            await client.emit("text", {"stream_id": stream_id, "text": character}, callback=answers.append)
+        await client.emit("text", {"stream_id": stream_id, "flush": True, "end": True}, callback=answers.append)
+        await until(lambda: len(done) == 2)
+        await client.disconnect()
+    assert [answer["texts"] for answer in answers] == list(range(1, len(text) + 2))
+    assert sound[stream_id] == sound[whole["stream_id"]]
+    assert flushed == [{"stream_id": stream_id, "flush": 0, "start_sample": len(sound[stream_id]) // 2}]
+
+
+async def test_text_for_a_stream_that_takes_none_has_a_code(door: Door, knock: Knock) -> None:
+    listener = await knock(takes=False)
+    ack = await listener.ask("synthesize", {"text": "w " * 900})
+    answer = await listener.ask("text", {"stream_id": ack["stream_id"], "text": "more"})
+    assert answer["error"]["code"] == "text_ended"
+
+
+async def test_a_flood_of_text_is_refused(settings: Settings) -> None:
+    limited = settings.model_copy(update={"texts_per_second": 1})
+    async with serve(limited) as door:
+        client = socketio.AsyncClient(reconnection=False)
+        await client.connect(door.url, transports=["websocket"])
+        answers = [await client.call("text", {"stream_id": "x", "text": "one"}, timeout=5) for _ in range(12)]
+        await client.disconnect()
+    codes = [answer["error"]["code"] for answer in answers]
+    assert codes[0] == "stream_not_found"
+    assert "rate_limited" in codes
 
 
 async def test_a_server_open_to_others_wants_a_key(tmp_path: Path) -> None:

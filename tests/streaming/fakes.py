@@ -86,8 +86,9 @@ def scheduler_of(
     costs: Mapping[str, Cost] | None = None,
     max_waiting: int = 0,
     max_wait_s: float = 1.0,
+    text_timeout_s: float = 60.0,
 ) -> Scheduler:
     """A scheduler; what `costs` does not name is free."""
     capacity = Capacity(threads=threads, costs=costs or {}, headroom=0.9, first_audio_s=1.0, clock=time.monotonic)
-    limits = Limits(max_streams, 1.0, stall_timeout_s, max_waiting, max_wait_s)
+    limits = Limits(max_streams, 1.0, stall_timeout_s, max_waiting, max_wait_s, text_timeout_s)
     return Scheduler(threads=threads, capacity=capacity, limits=limits)

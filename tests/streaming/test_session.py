@@ -42,6 +42,7 @@ class Client:
             emit=self.receive,
             window=window,
             max_streams=3,
+            max_characters=2000,
             on_stream_ended=self.ended.append,
         )
 

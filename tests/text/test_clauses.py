@@ -39,8 +39,8 @@ HOSTILE = {
     "abbreviations": "Dr. " * 1200,
 }
 # Text as nobody writes it, thick with all that the rules look at.
-WORDS = "a The and of Dr. U.S. 3.14 ... … , ; — ( ) “ ” ' \" 8:30 iPhone"
-HAN_WORDS = "你好 的 和 了 ， 。 、 ： ”他说 2024年 😀 長長長長長長長"
+WORDS = "a The and of Dr. U.S. 3.14 ... … , ; — ( ) “ ” ' \" 8:30 iPhone etc. St. Apples Then No. p.m."
+HAN_WORDS = "你好 的 和 了 ， 。 、 ： ”他说 2024年 😀 長長長長長長長 ”他 她笑着 说"
 OTHERS = [
     " ",
     "  ",

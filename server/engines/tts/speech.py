@@ -9,18 +9,19 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from server.audio.chunk import AudioChunk
+from server.audio.chunk import AudioChunk, Break
 from server.audio.limiter import LIMITER_MEMORY_S, LimiterStream
 from server.audio.rechunk import rechunk
 from server.audio.silence import trim_silence
 from server.engines.base import Mark, SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
+from server.engines.tts.inbox import TextInbox, nothing_to_say
 from server.engines.tts.voices import Voice, VoiceCatalogue
 from server.errors import TextEmptyError, UnsupportedLanguageError
 from server.text.clause import Clause, Language
-from server.text.clauses import split_clauses
+from server.text.clauses import ClauseSplitter
 from server.text.durations import about_s
-from server.text.language import dominant_language, has_letters, has_speakable
+from server.text.language import contains_han, dominant_language, has_letters, has_speakable
 from server.text.phonemizer import Phonemizer, split_phonemes
 
 Floats = npt.NDArray[np.float32]
@@ -44,8 +45,10 @@ class SpeechJob:
     sample_rate_hz: int
     expected_s: float
     """About how many seconds it will sound, as far as its text has come."""
+    inbox: TextInbox = field(repr=False)
+    speed: float
     channels: int = 1
-    chunks: Iterator[AudioChunk] = field(default_factory=lambda: iter(()), repr=False)
+    chunks: Iterator[AudioChunk | None] = field(default_factory=lambda: iter(()), repr=False)
     marks: list[Mark] = field(default_factory=list, repr=False)
     """Where each clause begins."""
 
@@ -93,15 +96,20 @@ class SpeechEngine:
         Raises:
             WildtrackError: as `open`.
         """
-        if not has_letters(request.text):
+        if not request.is_open and not has_letters(request.text):
             raise TextEmptyError("There is nothing to say: send at least one word.")
         asked = None if request.language is None else parse_language(request.language)
         language = self._language(request, asked)
-        choice = self._catalogue.choose(request.voice_id, language)
-        if choice.voice.model not in self._readers and not has_speakable(request.text):
-            raise TextEmptyError("There is nothing that this voice can say: send at least one word that it can read.")
+        if request.is_open and asked is None and language == "en":
+            choice = self._catalogue.choose_for_any(request.voice_id)
+        else:
+            choice = self._catalogue.choose(request.voice_id, language)
+        if not request.is_open and not self._can_say(choice.voice)(request.text):
+            raise nothing_to_say()
         rate_hz = self._models[choice.voice.model].sample_rate_hz
-        job = SpeechJob(choice.voice, language, choice.notice, rate_hz, about_s(request.text) / request.speed)
+        expected_s = about_s(request.text) / request.speed
+        inbox = TextInbox(request)
+        job = SpeechJob(choice.voice, language, choice.notice, rate_hz, expected_s, inbox, request.speed)
         # The limiter must have heard enough before the first sample that is wanted to stand where it stood.
         heard_from = next_sample - round(LIMITER_MEMORY_S * rate_hz)
         first_clause = max(0, bisect_right(marks, heard_from, key=lambda mark: mark.start_sample) - 1)
@@ -120,8 +128,29 @@ class SpeechEngine:
             return "zh"
         return asked or home
 
-    def step(self, job: SpeechJob) -> AudioChunk:
-        """Make the next chunk. Blocks while the model runs."""
+    def _can_say(self, voice: Voice) -> Callable[[str], bool]:
+        """What tells whether the voice can read anything of a text."""
+        return has_letters if voice.model in self._readers else has_speakable
+
+    def feed(self, job: SpeechJob, text: str, *, flush: bool = False, end: bool = False) -> None:
+        """Take more text.
+
+        Raises:
+            UnsupportedLanguageError: for Chinese, when the voice does not read it.
+        """
+        if contains_han(text) and _WRITTEN_WITH_HAN.isdisjoint(job.voice.languages):
+            raise UnsupportedLanguageError(
+                f"{job.voice.name} reads no Chinese; ask for the stream with another voice, or with `language` zh."
+            )
+        job.expected_s += about_s(text) / job.speed
+        job.inbox.put(text, flush=flush, end=end)
+
+    def step(self, job: SpeechJob) -> AudioChunk | None:
+        """Make the next chunk; None when more text has to come first. Blocks while the model runs.
+
+        Raises:
+            TextEmptyError: when all of the text has come, and nothing in it can be spoken.
+        """
         return next(job.chunks)
 
     def close(self, job: SpeechJob) -> None:
@@ -130,53 +159,74 @@ class SpeechEngine:
 
     def _chunks(
         self, job: SpeechJob, request: SpeechRequest, language: Language | None, first_clause: int, next_sample: int
-    ) -> Iterator[AudioChunk]:
+    ) -> Iterator[AudioChunk | None]:
         limiter = LimiterStream(job.sample_rate_hz, channels=1)
         to_drop = next_sample - job.marks[-1].start_sample
-
-        def limited() -> Iterator[Floats]:
-            for block in self._sound(job, request, language, first_clause):
-                yield limiter.process(block[:, np.newaxis])
-            yield limiter.flush()
-
-        def wanted() -> Iterator[Floats]:
-            nonlocal to_drop
-            for block in limited():
-                dropped = min(to_drop, len(block))
-                to_drop -= dropped
-                yield block[dropped:]
-
-        chunk_samples = job.sample_rate_hz * self._chunk_ms // 1000
-        return rechunk(wanted(), chunk_samples=chunk_samples, start_sample=next_sample)
-
-    def _sound(
-        self, job: SpeechJob, request: SpeechRequest, language: Language | None, first_clause: int
-    ) -> Iterator[Floats]:
-        """The clauses from `first_clause` on, and the pauses between; float32 [n_samples]. Marks each on the job."""
-        position, pause_s = job.marks[-1].start_sample, job.marks[-1].pause_s
-        clauses = split_clauses(
-            request.text,
+        splitter = ClauseSplitter(
             # Our own front ends find the language clause by clause; a voice with a reader has one.
             language=job.language if job.voice.model in self._readers else language,
             speed=request.speed,
             first_target_s=self._models[job.voice.model].first_clause_s,
         )
-        for index, clause in enumerate(clauses):
+        clauses = job.inbox.clauses(splitter, self._can_say(job.voice))
+
+        def wanted() -> Iterator[Floats | Break]:
+            nonlocal to_drop
+            for block in self._sound(job, request, clauses, first_clause, limiter.look_ahead_samples):
+                if isinstance(block, Break):
+                    if block.flush is None or not to_drop:  # the others were answered before
+                        yield block
+                    continue
+                limited = limiter.process(block[:, np.newaxis])
+                dropped = min(to_drop, len(limited))
+                to_drop -= dropped
+                yield limited[dropped:]
+
+        chunk_samples = job.sample_rate_hz * self._chunk_ms // 1000
+        return rechunk(wanted(), chunk_samples=chunk_samples, start_sample=next_sample)
+
+    def _sound(
+        self,
+        job: SpeechJob,
+        request: SpeechRequest,
+        clauses: Iterator[Clause | Break],
+        first_clause: int,
+        look_ahead_samples: int,
+    ) -> Iterator[Floats | Break]:
+        """The clauses from `first_clause` on, and the pauses between; float32 [n_samples]. Marks each on the job.
+
+        Who listens hears `look_ahead_samples` late, so as many of silence follow on the last clause. At a break they
+        come too, and then count as the beginning of the pause that is due: where, and whether, sound waits for text
+        changes no sample.
+        """
+        position, pause_s = job.marks[-1].start_sample, job.marks[-1].pause_s
+        index = -1
+        n_early = 0
+        """Samples of the pause that have gone out."""
+        for clause in clauses:
+            n_pause = round(pause_s * job.sample_rate_hz)
+            if isinstance(clause, Break):
+                yield _silence(min(n_pause, look_ahead_samples) - n_early)
+                n_early = min(n_pause, look_ahead_samples)
+                yield clause
+                continue
+            index += 1
             if index < first_clause:
                 continue
             if index > first_clause:
                 job.marks.append(Mark(position, pause_s))
             is_silent = True
             for block in self._clause_sound(clause, index, request, job.voice):
-                if is_silent and pause_s:
-                    pause = np.zeros(round(pause_s * job.sample_rate_hz), np.float32)
-                    position += len(pause)
-                    yield pause
+                if is_silent:
+                    position += n_pause
+                    yield _silence(n_pause - n_early)
+                    n_early = 0
                 is_silent = False
                 position += len(block)
                 yield block
             # A clause that says nothing (a lone dash, an emoji) still may end a sentence.
             pause_s = max(pause_s, clause.pause_s) if is_silent else clause.pause_s
+        yield _silence(look_ahead_samples - n_early)
 
     def _clause_sound(self, clause: Clause, index: int, request: SpeechRequest, voice: Voice) -> Iterator[Floats]:
         """One clause at the loudness of all voices, without the silence around it."""
@@ -189,6 +239,10 @@ class SpeechEngine:
             noise = np.random.default_rng([request.seed, index, part])
             blocks = model.stream(Utterance(piece, voice.model_voice, request.speed), noise)
             yield from trim_silence((block * gain for block in blocks), model.sample_rate_hz)
+
+
+def _silence(n_samples: int) -> Floats:
+    return np.zeros(n_samples, np.float32)
 
 
 def parse_language(tag: str) -> Language:

@@ -142,11 +142,21 @@ class VoiceCatalogue:
             raise VoiceNotFoundError("There is no such voice; GET /v1/audio/voices lists those there are.")
         if language in voice.languages:
             return Choice(voice)
-        stand_in = self._by_id.get("af_heart")
-        if stand_in is None or language not in stand_in.languages:
-            stand_in = self.default_for(language)
+        stand_in = self._stand_in(language)
         reads = "reads English only" if voice.languages == ("en",) else "does not read this language"
         return Choice(stand_in, f"{voice.name} {reads}, so {stand_in.name} ({stand_in.id}) reads this text.")
+
+    def choose_for_any(self, voice_id: str) -> Choice:
+        """Find the voice for a text that nobody knows yet: unless another is asked for, one that reads both languages.
+
+        Raises:
+            VoiceNotFoundError, UnsupportedLanguageError: as `choose`.
+        """
+        return Choice(self._stand_in("zh")) if voice_id == DEFAULT_VOICE else self.choose(voice_id, "en")
+
+    def _stand_in(self, language: Language) -> Voice:
+        stand_in = self._by_id.get("af_heart")
+        return self.default_for(language) if stand_in is None or language not in stand_in.languages else stand_in
 
     def default_for(self, language: Language) -> Voice:
         """The voice that speaks a language unless another is asked for.
