@@ -11,6 +11,7 @@ from benchmarks.setup import set_up
 
 BENCHMARKS = {
     "first-audio": "benchmarks.first_audio",
+    "piper-first-audio": "benchmarks.piper_first_audio",
     "kokoro-first-audio": "benchmarks.kokoro_first_audio",
     "click-to-playing": "benchmarks.click_to_playing",
     "cpu-rtf": "benchmarks.cpu_rtf",

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.machine import ROOT
 
@@ -34,10 +35,15 @@ class RunningServer:
 
 
 @contextmanager
-def wildtrack() -> Iterator[RunningServer]:
-    """Our server, as `make run` starts it, but for the limit of requests a minute, which a benchmark exceeds."""
+def wildtrack(models: Path | None = None) -> Iterator[RunningServer]:
+    """Our server, as `make run` starts it, but for the limit of requests a minute, which a benchmark exceeds.
+
+    `models`: a folder of models to serve in place of onnx_models/.
+    """
     port = free_port()
     settings = {"WILDTRACK_REQUESTS_PER_MINUTE": "1000000", "WILDTRACK_LOG_LEVEL": "warning"}
+    if models is not None:
+        settings["WILDTRACK_MODELS_DIR"] = str(models)
     with child([sys.executable, "-m", "server", "--port", str(port)], port, "/readyz", settings) as server:
         yield server
 

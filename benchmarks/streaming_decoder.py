@@ -1,7 +1,6 @@
 """Measures what the streaming graphs of a piper voice save: CPU against decoding with overlap, and memory."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,18 +12,11 @@ import numpy as np
 import psutil
 from onnx import ModelProto
 
+from benchmarks.example_voice import make_example_voice
 from benchmarks.machine import ROOT
 from benchmarks.measuring import median, take_turns
 from benchmarks.report import Report, at_least, at_most, progress
 from benchmarks.texts import latency_texts
-from export.cache import SourceCache
-from export.fetch import fetch
-from export.pip import pip_download
-from export.piper import add_voice, piper_voice
-from export.piper_example import EXAMPLE
-from export.piper_files import find_piper_files
-from export.progress import progress_for
-from export.shelf import Shelf
 from export.streaming.fold import fold
 from export.streaming.graph import Graph, read_graph, write_graph
 from export.streaming.pipeline import make_streaming
@@ -35,7 +27,6 @@ from export.vits import cut_vits
 from server.engines.tts.acoustic import Utterance
 from server.engines.tts.vits import load_vits
 from server.engines.tts.vits_spec import load_spec
-from server.runtime.cache_folder import default_cache_folder
 from server.runtime.model_card import load_card
 from server.runtime.sessions import open_session
 from server.text.english import EnglishFrontEnd
@@ -52,12 +43,10 @@ _LONG_TEXT = "en_60w"
 def run() -> Report:
     """Let the decoders take turns, then stream one long sentence in a process of its own."""
     with tempfile.TemporaryDirectory() as scratch:
-        voice_file = _fetched()
         progress("making the voice")
-        voice = piper_voice(find_piper_files(voice_file), name="joe", licence=EXAMPLE.licence)
-        add_voice(voice, Shelf(Path(scratch)), progress_for(sys.stderr))
+        voice = make_example_voice(Path(scratch))
         cpu_ms = {frames: _cpu_ms(voice.files.graph, frames) for frames in FRAMES}
-        growth = _memory(Path(scratch, "joe"))
+        growth = _memory(Path(scratch, voice.name))
     rows = [
         [str(frames), *(f"{median(taken):.2f}" for taken in of.values()), f"{_saving(of):.2f}x"]
         for frames, of in cpu_ms.items()
@@ -87,12 +76,6 @@ def run() -> Report:
         ),
         raw={"cpu_ms": cpu_ms, "memory": growth},
     )
-
-
-def _fetched() -> Path:
-    cache = SourceCache(default_cache_folder(os.environ, sys.platform, Path.home()))
-    fetch([EXAMPLE], cache, pip_download, progress_for(sys.stderr))
-    return cache.path(EXAMPLE)
 
 
 def _saving(cpu_ms: dict[str, list[float]]) -> float:

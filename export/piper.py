@@ -33,9 +33,11 @@ from server.text import espeak
 WEIGHTS_FILE: Final = "weights.bin"
 UNKNOWN_LICENCE: Final = "LicenseRef-unknown"
 
-_FIRST_DECODED_FRAMES: Final = 8
+_FIRST_DECODED_FRAMES: Final = 14
+"""Output frames of the decoder's first call. With fewer, what is left when the silence before the sound is trimmed
+fills no chunk of 100 ms, and that waits for another 128 frames of the flow and 32 of the decoder: 18 ms."""
 _MID_DECODED_FRAMES: Final = 32
-"""Output frames of the decoder's first call and of the next: how soon sound comes, and what a call costs beside it."""
+"""Output frames of each of its next calls: how often sound comes, and what a call costs beside it."""
 _MID_FLOW_FRAMES: Final = 128
 """A call of the flow reads all its weights, 28 MB, from memory, so few and long calls are cheaper."""
 _MAX_PHONEMES: Final = 400

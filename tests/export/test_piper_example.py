@@ -40,8 +40,8 @@ def test_the_example_is_cut_as_its_architecture_says(card: ModelCard) -> None:
     spec = load_spec(card)
     assert (card.sample_rate_hz, card.hop_samples) == (22_050, 256)
     assert (spec.locale, list(spec.speakers), spec.channels) == ("en-US", ["joe"], 192)
-    assert (spec.flow.delay_samples, spec.flow.first_frames) == (32, 51)
-    assert (spec.decoder.delay_samples, spec.decoder.first_frames, spec.decoder.mid_frames) == (2582, 19, 32)
+    assert (spec.flow.delay_samples, spec.flow.first_frames) == (32, 57)
+    assert (spec.decoder.delay_samples, spec.decoder.first_frames, spec.decoder.mid_frames) == (2582, 25, 32)
     assert len(card.graphs["decoder_mid"].inputs) == 1 + 18
     assert len(card.graphs["flow_mid"].inputs) == 1 + 48
     state_bytes = 4 * sum(int(np.prod(state.shape)) for state in card.graphs["decoder_mid"].inputs[1:])
@@ -61,7 +61,7 @@ def test_it_speaks_from_inside_the_sentence(card: ModelCard) -> None:
     phonemes = "ðə mˈɔɹnɪŋ tɹˈAn tə ðə kˈOst wʌz lˈAt əɡˈɛn bəkˈʌz ʌv hˈɛvi snˈO lˈæst nˈIt."
     rendering = voice.open(Utterance(phonemes, "joe", 1.0), np.random.default_rng(0))
     blocks = list(rendering.blocks)
-    assert len(blocks[0]) == 19 * 256 - 2582
+    assert len(blocks[0]) == 25 * 256 - 2582
     assert {len(block) for block in blocks[1:-1]} == {32 * 256}
     sound = np.concatenate(blocks)
     assert len(sound) == rendering.n_samples
