@@ -20,6 +20,9 @@ from server.loading import load_speech
 from server.logs import configure_logging
 from server.settings import Settings, load_settings
 
+KEEPALIVE_S = 75.0
+"""How long a connection may be idle between two requests; aiohttp's own default is an hour."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 well, 1 with one sentence on stderr, 2 for wrong usage."""
@@ -67,7 +70,7 @@ async def _serve(settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     speech = await asyncio.to_thread(load_speech, settings)
     app = create_app(settings, speech)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=KEEPALIVE_S)
 
     def stop_at_once() -> None:
         app[CONTEXT].readiness.lets_streams_finish = False

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     A paused player holds its stream for as long as it keeps reporting playback."""
     text_timeout_s: float = Field(60.0, ge=1, le=3600)
     """Seconds a stream whose text comes in pieces is kept while all that came is spoken and nothing more comes."""
+    ping_interval_s: int = Field(3, ge=1, le=60)
+    """Seconds between two pings on a Socket.IO connection."""
+    ping_timeout_s: int = Field(5, ge=1, le=60)
+    """Seconds of silence after a ping before a connection is given up, by either side. Any message counts as life."""
     workers: int = Field(1, ge=1, le=64)
     """Processes that gunicorn runs. The cores, and with them what may be promised, are divided among them.
     `python -m server` is always one."""

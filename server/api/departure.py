@@ -1,6 +1,9 @@
-"""Notices that the client of an HTTP response has gone, wherever its handler waits."""
+"""Notices that a client has gone, wherever its handler waits, and lets go of one who has."""
 
 import asyncio
+import contextlib
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -43,3 +46,16 @@ def is_connected(request: web.Request) -> bool:
     """Whether the client can still be sent something."""
     transport = request.transport
     return transport is not None and not transport.is_closing()
+
+
+def cut(transport: asyncio.Transport | None) -> None:
+    """Reset a connection: the kernel forgets at once what it still had to send, and the client knows it was cut.
+
+    Lingering for 0 s does that. Without, the kernel goes on trying for minutes on behalf of a client who is not there.
+    """
+    if transport is None:
+        return
+    with contextlib.suppress(OSError):  # it is closed already
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()

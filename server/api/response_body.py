@@ -1,14 +1,13 @@
 """ResponseBody: a response that is written piece by piece to a client that may be slow, or stop, or go."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import HttpVersion11, web
 
 from server.api.context import ApiContext
+from server.api.departure import cut
 
 WRITE_BUFFER_BYTES = 32 * 1024
 """What may wait in this process for a client that reads slowly, besides the chunks of its pipe."""
@@ -54,10 +53,7 @@ class ResponseBody:
         if transport is None:
             return
         if self._request.version < HttpVersion11:
-            # HTTP/1.0 has no chunks: only a reset tells a break from the end. Lingering for 0 s sends one.
-            linger = struct.pack("ii", 1, 0)
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            transport.abort()
+            cut(transport)  # HTTP/1.0 has no chunks: only a reset tells a break from the end.
         else:
             transport.close()
 
@@ -67,7 +63,7 @@ class ResponseBody:
             async with asyncio.timeout(self._stall_timeout_s):
                 yield
         except TimeoutError:
-            self._abort()
+            cut(self._request.transport)
             raise ConnectionResetError("the client takes nothing") from None
 
     async def _begin(self) -> None:
@@ -75,7 +71,3 @@ class ResponseBody:
             self._request.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         self.response.headers["Server-Timing"] = f"ttfa;dur={(self._clock() - self._begun_s) * 1000:.1f}"
         await self.response.prepare(self._request)
-
-    def _abort(self) -> None:
-        if self._request.transport is not None:
-            self._request.transport.abort()

@@ -11,7 +11,7 @@ from server.api.access import authenticate, check_ready, is_origin_allowed
 from server.api.context import ApiContext
 from server.api.emotions import require_known_emotion
 from server.api.limits import MessagePace
-from server.api.websocket import PlainWebSocket, close_all_sockets
+from server.api.websocket import LET_IN, EngineServer
 from server.engines.base import SpeechRequest
 from server.errors import InternalError, InvalidRequestError, OverloadedError, TextTooLongError, WildtrackError
 from server.logs import frames_of, get_logger
@@ -83,6 +83,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             )
         except WildtrackError as error:
             raise socketio.exceptions.ConnectionRefusedError(error.message, error.as_dict()) from None
+        environ[LET_IN] = True
         settings = context.settings
 
         async def emit(event: str, data: dict[str, Any], on_ack: Callable[[], None] | None) -> None:
@@ -104,6 +105,9 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
     async def _disconnect(self, sid: str) -> None:
         self._clients.pop(sid, None)
         self._paces.pop(sid, None)
+        environ = self.server.get_environ(sid)
+        if environ is not None:
+            environ.pop(LET_IN, None)
         session = self._sessions.pop(sid, None)
         if session is not None:
             await session.close()
@@ -169,28 +173,33 @@ def _acknowledgement(stream: Stream) -> dict[str, Any]:
     ).model_dump()
 
 
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
+    """Socket.IO on an engine.io that forgets who has left."""
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
+
+
 def attach_socketio(app: web.Application, context: ApiContext) -> None:
     """Serve Socket.IO at `/socket.io/` of `app`, and say goodbye properly when it stops."""
-    server = socketio.AsyncServer(
+    server = SocketServer(
         async_mode="aiohttp",
         transports=["websocket"],
         cors_allowed_origins=lambda origin, environ: is_origin_allowed(context, origin, environ["HTTP_HOST"]),
         max_http_buffer_size=MAX_MESSAGE_BYTES,
-        ping_interval=20,
-        ping_timeout=20,
+        ping_interval=context.settings.ping_interval_s,
+        ping_timeout=context.settings.ping_timeout_s,
         # Loggers of ours: left alone, both libraries would print lines of their own that are no JSON.
         logger=logging.getLogger("socketio.server"),
         engineio_logger=logging.getLogger("engineio.server"),
     )
-    # The only place where the driver's WebSocket class can be chosen.
-    server.eio._async = {**server.eio._async, "websocket": PlainWebSocket}
     server.register_namespace(SpeechNamespace(context))
     server.attach(app)
 
     async def say_goodbye(_: web.Application) -> None:
         # Closing the WebSocket ends the connection and its session; engine.io's own disconnect would first wait for a
         # queue to empty that nobody may be reading any more.
-        await close_all_sockets()
+        await server.eio.close_all()
         await server.shutdown()
 
     app.on_shutdown.append(say_goodbye)

@@ -7,6 +7,7 @@ that stops reading holds a handful of chunks and never more. Streams on one conn
 
 import asyncio
 import contextlib
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,10 +26,14 @@ LANE_CHUNKS = 4
 
 @dataclass(eq=False)
 class Lane:
-    """One stream's place in the outbox: an Outlet."""
+    """One stream's place in the outbox: an Outlet.
+
+    It outlives its connection, because a stream that may be taken up again remembers it; so it only knows the outbox
+    for as long as there is one, and a closed outbox takes the sound out of it.
+    """
 
     stream_id: str
-    outbox: "Outbox"
+    outbox: "weakref.ref[Outbox]"
     chunks: deque[AudioChunk] = field(default_factory=deque)
     sequence: int = 0
     total_samples: int = 0
@@ -44,11 +49,13 @@ class Lane:
     def put(self, chunk: AudioChunk) -> None:
         """Queue a chunk for the writer."""
         self.chunks.append(chunk)
-        self.outbox.wake()
+        self._wake()
 
     def abandon(self) -> None:
         """Forget what waits: the stream goes on elsewhere, or not at all."""
-        self.outbox.drop_lane(self.stream_id)
+        outbox = self.outbox()
+        if outbox is not None:
+            outbox.drop_lane(self.stream_id)
 
     def finish(self, error: WildtrackError | None) -> None:
         """Queue the end. An error overtakes the sound that still waits; `done` does not."""
@@ -58,7 +65,12 @@ class Lane:
             self.chunks.clear()
             self.flushed.clear()
             self.last_event = ("error", {"stream_id": self.stream_id, **error.as_dict()})
-        self.outbox.wake()
+        self._wake()
+
+    def _wake(self) -> None:
+        outbox = self.outbox()
+        if outbox is not None:
+            outbox.wake()
 
 
 class Outbox:
@@ -90,6 +102,8 @@ class Outbox:
 
     async def close(self) -> None:
         """Stop the writer and forget what waits."""
+        for lane in self._lanes:
+            lane.chunks.clear()
         self._lanes.clear()
         if self._writer is not None:
             self._writer.cancel()
@@ -98,16 +112,17 @@ class Outbox:
 
     def open_lane(self, stream_id: str, first_sample: int = 0) -> Lane:
         """Make room for a stream that begins at `first_sample`."""
-        lane = Lane(stream_id, self, total_samples=first_sample)
+        lane = Lane(stream_id, weakref.ref(self), total_samples=first_sample)
         self._lanes.append(lane)
         return lane
 
     def drop_lane(self, stream_id: str) -> bool:
         """Forget what waits of a stream: its listener wants no more. False when nothing waited."""
-        kept = [lane for lane in self._lanes if lane.stream_id != stream_id]
-        dropped = len(kept) < len(self._lanes)
-        self._lanes = deque(kept)
-        return dropped
+        dropped = [lane for lane in self._lanes if lane.stream_id == stream_id]
+        for lane in dropped:
+            lane.chunks.clear()
+            self._lanes.remove(lane)
+        return bool(dropped)
 
     def wake(self) -> None:
         """Say that there may be something to send."""

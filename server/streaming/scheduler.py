@@ -22,6 +22,11 @@ from server.streaming.stream import Stream, StreamState
 _log = get_logger(__name__)
 
 
+OnStep = Callable[[str, float, float, float], None]
+"""Told of every step: what kind of stream it was of, for how many seconds a thread was at it, how many of CPU it took,
+and how many seconds of sound it made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a scheduler takes on. As in `server.settings`."""
@@ -40,6 +45,8 @@ class Place:
 
     kind: str
     is_bulk: bool
+    waited_s: float = 0.0
+    """For it, in the line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +55,7 @@ class _Waiting:
 
     kind: str
     is_bulk: bool
+    since_s: float
     place: asyncio.Future[Place]
 
 
@@ -69,12 +77,14 @@ class Scheduler:
         capacity: Capacity,
         limits: Limits,
         clock: Callable[[], float] = time.monotonic,
+        on_step: OnStep = lambda kind, took_s, cpu_s, audio_s: None,
     ) -> None:
         """`threads` run models at once; `capacity` says how many streams they can serve, on the same clock."""
         self._threads = threads
         self._capacity = capacity
         self._limits = limits
         self._clock = clock
+        self._on_step = on_step
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="engine")
         self._streams: set[Stream] = set()
         self._places: set[Place] = set()
@@ -118,7 +128,7 @@ class Scheduler:
     async def __aenter__(self) -> "Scheduler":
         """Start the workers."""
         self._workers = [asyncio.create_task(self._work(), name=f"engine-{n}") for n in range(self._threads)]
-        self._workers.append(asyncio.create_task(self._end_stalled(), name="stall-watch"))
+        self._workers.append(asyncio.create_task(self._watch_for_stalls(), name="stall-watch"))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -156,7 +166,7 @@ class Scheduler:
         except OverloadedError as refusal:
             if len(self._line) >= self._limits.max_waiting:
                 raise
-            waiting = _Waiting(kind, is_bulk, asyncio.get_running_loop().create_future())
+            waiting = _Waiting(kind, is_bulk, self._clock(), asyncio.get_running_loop().create_future())
             self._line.append(waiting)
             return await self._wait_in_line(waiting, refusal)
 
@@ -170,6 +180,8 @@ class Scheduler:
         """Begin to serve a stream in the place that was kept for it."""
         self._places.discard(place)
         self._streams.add(stream)
+        stream.waited_s = place.waited_s
+        stream.ready_since_s = self._clock()
         self._expect(stream)
         self._idle.clear()
         self._wake.set()
@@ -208,12 +220,12 @@ class Scheduler:
                 "The server is speaking to as many listeners as it may; try again in a few seconds.", retry_after_s=2.0
             )
 
-    def _take_place(self, kind: str, *, is_bulk: bool) -> Place:
+    def _take_place(self, kind: str, *, is_bulk: bool, waited_s: float = 0.0) -> Place:
         self._require_seat()
         # What nobody listens to is made when there is time: it promises nothing.
         if not is_bulk:
             self._capacity.require_room(kind, self._live_loads())
-        place = Place(kind, is_bulk)
+        place = Place(kind, is_bulk, waited_s)
         self._places.add(place)
         return place
 
@@ -248,7 +260,8 @@ class Scheduler:
                 self._line.popleft()
                 continue
             try:
-                place = self._take_place(first.kind, is_bulk=first.is_bulk)
+                waited_s = self._clock() - first.since_s
+                place = self._take_place(first.kind, is_bulk=first.is_bulk, waited_s=waited_s)
             except OverloadedError:
                 return
             self._line.popleft()
@@ -256,6 +269,7 @@ class Scheduler:
 
     def _drop(self, stream: Stream) -> None:
         self._streams.discard(stream)
+        stream.unpark(self._clock())  # counts how long it was parked
         if not self._streams:
             self._idle.set()
         if stream.state is not StreamState.STEPPING:
@@ -276,54 +290,56 @@ class Scheduler:
             if stream.state is not StreamState.WAITING:
                 continue
             if stream.outlet.has_room() and stream.lead_s <= self._limits.max_lead_s:
-                stream.parked_since_s = None
+                stream.unpark(now_s)
                 waiting.append(stream)
-            elif stream.parked_since_s is None:
-                stream.parked_since_s = now_s
+            else:
+                stream.park(now_s)
         return most_urgent(waiting, now_s=now_s, threads=self._threads, bulk_running=self._bulk_running)
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             stream = self._next()
             if stream is None:
                 self._wake.clear()
                 await self._wake.wait()
-                continue
-            stream.state = StreamState.STEPPING
-            stream.was_fed = False
-            self._bulk_running += stream.is_bulk
-            # A step is not cancelled half-way: the thread would go on and nobody would close the job.
-            begun_s = self._clock()
-            step = loop.run_in_executor(self._executor, _step, stream)
-            try:
-                done = await asyncio.shield(step)
-            except asyncio.CancelledError:
-                with contextlib.suppress(Exception):
-                    await step
-                stream.engine.close(stream.job)
-                raise
-            except WildtrackError as error:
-                self._settle(stream, error)
-            except Exception as error:
-                _log.error("step_failed", stream=stream.stream_id, error=type(error).__name__, frames=frames_of(error))
-                self._settle(stream, InternalError("The sound could not be made; try again, or another voice."))
             else:
-                # From here to here: what the way to the thread and back takes cannot be promised to others either.
-                self._account(stream, done, self._clock() - begun_s)
-                self._settle(stream, done.chunk)
-            finally:
-                self._bulk_running -= stream.is_bulk
+                await self._serve(stream)
+
+    async def _serve(self, stream: Stream) -> None:
+        """One step. In a method of its own, so that a worker that rests holds on to no stream and no sound."""
+        begun_s = self._clock()
+        stream.begin_step(begun_s)
+        self._bulk_running += stream.is_bulk
+        # A step is not cancelled half-way: the thread would go on and nobody would close the job.
+        step = asyncio.get_running_loop().run_in_executor(self._executor, _step, stream)
+        try:
+            done = await asyncio.shield(step)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):
+                await step
+            stream.engine.close(stream.job)
+            raise
+        except WildtrackError as error:
+            self._settle(stream, error)
+        except Exception as error:
+            _log.error("step_failed", stream=stream.stream_id, error=type(error).__name__, frames=frames_of(error))
+            self._settle(stream, InternalError("The sound could not be made; try again, or another voice."))
+        else:
+            # From here to here: what the way to the thread and back takes cannot be promised to others either.
+            self._account(stream, done, self._clock() - begun_s)
+            self._settle(stream, done.chunk)
+        finally:
+            self._bulk_running -= stream.is_bulk
 
     def _account(self, stream: Stream, step: _Step, took_s: float) -> None:
         stream.cpu_s += step.cpu_s
+        stream.took_s += took_s
         n_samples = 0 if step.chunk is None else len(step.chunk.samples)
+        audio_s = n_samples / stream.job.sample_rate_hz
         self._capacity.observe(
-            stream.job.kind,
-            took_s=took_s,
-            audio_s=n_samples / stream.job.sample_rate_hz,
-            is_first=stream.is_first and n_samples > 0,
+            stream.job.kind, took_s=took_s, audio_s=audio_s, is_first=stream.is_first and n_samples > 0
         )
+        self._on_step(stream.job.kind, took_s, step.cpu_s, audio_s)
 
     def _settle(self, stream: Stream, result: AudioChunk | WildtrackError | None) -> None:
         """Take in what a step gave."""
@@ -349,19 +365,22 @@ class Scheduler:
             stream.outlet.finish(None)
             stream.end("done")
 
-    async def _end_stalled(self) -> None:
-        """End the streams whose listener has taken nothing, or whose text has not come, for too long."""
+    async def _watch_for_stalls(self) -> None:
         while True:
             await asyncio.sleep(min(5.0, self._limits.stall_timeout_s / 2, self._limits.text_timeout_s / 2))
-            deadline_s = self._clock() - self._limits.stall_timeout_s
-            text_deadline_s = self._clock() - self._limits.text_timeout_s
-            for stream in list(self._streams):
-                if stream.starved_since_s is not None and stream.starved_since_s < text_deadline_s:
-                    text_message = "No more text came for too long, so the stream was ended; say `end` after the last."
-                    self.fail(stream, TextTimeoutError(text_message))
-                if stream.parked_since_s is not None and stream.parked_since_s < deadline_s:
-                    message = "The audio was not taken for too long, so the stream was ended; ask for it again."
-                    self.fail(stream, ListenerStalledError(message))
+            self._end_stalled()
+
+    def _end_stalled(self) -> None:
+        """End the streams whose listener has taken nothing, or whose text has not come, for too long."""
+        deadline_s = self._clock() - self._limits.stall_timeout_s
+        text_deadline_s = self._clock() - self._limits.text_timeout_s
+        for stream in list(self._streams):
+            if stream.starved_since_s is not None and stream.starved_since_s < text_deadline_s:
+                text_message = "No more text came for too long, so the stream was ended; say `end` after the last."
+                self.fail(stream, TextTimeoutError(text_message))
+            if stream.parked_since_s is not None and stream.parked_since_s < deadline_s:
+                message = "The audio was not taken for too long, so the stream was ended; ask for it again."
+                self.fail(stream, ListenerStalledError(message))
 
 
 def _step(stream: Stream) -> _Step:

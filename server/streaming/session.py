@@ -39,6 +39,7 @@ class Session:
         self._outbox = Outbox(emit, window=window, on_room=scheduler.notify)
         self._streams: dict[str, Stream] = {}
         self._opening = 0
+        self._reserving: set[asyncio.Future[Place]] = set()
         self._closed = False
         self._outbox.start()
 
@@ -130,17 +131,33 @@ class Session:
         try:
             job = await asyncio.to_thread(open_job)
             try:
-                place = await self._scheduler.reserve(job.kind, is_bulk=is_bulk)
+                if self._closed:  # the client left meanwhile
+                    raise _closed_too_soon()
+                return job, await self._reserve(job.kind, is_bulk=is_bulk)
             except BaseException:
                 self._engine.close(job)
                 raise
         finally:
             self._opening -= 1
-        if self._closed:  # the client left meanwhile
+
+    async def _reserve(self, kind: str, *, is_bulk: bool) -> Place:
+        """Keep room for a stream; who leaves meanwhile leaves the line, too."""
+        reserving = asyncio.ensure_future(self._scheduler.reserve(kind, is_bulk=is_bulk))
+        self._reserving.add(reserving)
+        try:
+            place = await reserving
+        except asyncio.CancelledError:
+            if reserving.done() and not reserving.cancelled() and reserving.exception() is None:
+                self._scheduler.give_back(reserving.result())  # granted in the same turn of the loop
+            if self._closed:
+                raise _closed_too_soon() from None
+            raise
+        finally:
+            self._reserving.discard(reserving)
+        if self._closed:
             self._scheduler.give_back(place)
-            self._engine.close(job)
-            raise StreamNotFoundError("The connection was closed before the stream was open.")
-        return job, place
+            raise _closed_too_soon()
+        return place
 
     def _begin(self, stream: Stream, place: Place) -> Stream:
         self._scheduler.add(stream, place)
@@ -192,6 +209,8 @@ class Session:
     async def close(self) -> None:
         """The client is gone: end its streams and free all they hold."""
         self._closed = True
+        for reserving in self._reserving:
+            reserving.cancel()
         for stream in list(self._streams.values()):
             self._scheduler.cancel(stream)
         await self._outbox.close()
@@ -201,3 +220,7 @@ class Session:
         if self._streams.get(stream.stream_id) is stream:
             del self._streams[stream.stream_id]
         self._on_stream_ended(stream)
+
+
+def _closed_too_soon() -> StreamNotFoundError:
+    return StreamNotFoundError("The connection was closed before the stream was open.")

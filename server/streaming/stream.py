@@ -49,7 +49,8 @@ class Stream:
     opened_at_s: float
     """On the scheduler's clock."""
     on_ended: Callable[["Stream"], None]
-    """Called once, when the stream has ended, however."""
+    """Called once, when the stream has ended, however; and forgotten, for it is a method of the connection's session
+    and a stream that may be taken up again is kept for longer than that."""
     stream_id: str = field(default_factory=new_stream_id)
     token: str = field(default_factory=new_token, repr=False)
     """Only who knows it may touch the stream from another connection."""
@@ -76,6 +77,16 @@ class Stream:
     """Chunks that came after the listener, had it played from its first on, ran dry."""
     cpu_s: float = 0.0
     """Thread CPU seconds spent on it."""
+    took_s: float = 0.0
+    """Seconds that worker threads were at it, on a clock on the wall."""
+    waited_s: float = 0.0
+    """Seconds in the line before the door."""
+    queued_s: float = 0.0
+    """Seconds in which it had room and waited for a worker thread."""
+    parked_s: float = 0.0
+    """Seconds without room, up to the last time that it had some."""
+    ready_since_s: float | None = None
+    """Since when it has had room and waited for a thread; None while it has none, or is stepped."""
     step_cost_s: float = 0.0
     """How long its next step will probably take a thread, in seconds."""
     dictation: Dictation | None = None
@@ -100,6 +111,12 @@ class Stream:
         return self.produced_samples / rate_hz
 
     @property
+    def made_s(self) -> float:
+        """Seconds of sound that were made for it; what the stream had made that it continues is not counted."""
+        rate_hz: int = self.job.sample_rate_hz
+        return (self.produced_samples - self.first_sample) / rate_hz
+
+    @property
     def lead_s(self) -> float:
         """Seconds of sound the listener has, or is about to have, but has not heard. 0 while it reports nothing."""
         return 0.0 if self.played_s is None else self.produced_s - self.played_s
@@ -115,8 +132,31 @@ class Stream:
         expected_s: float = self.job.expected_s
         return max(0.0, expected_s - self.produced_s)
 
+    def begin_step(self, now_s: float) -> None:
+        """A worker thread takes it up."""
+        self.state = StreamState.STEPPING
+        self.was_fed = False
+        if self.ready_since_s is not None:
+            self.queued_s += now_s - self.ready_since_s
+            self.ready_since_s = None
+
+    def park(self, now_s: float) -> None:
+        """There is no room for what it would make."""
+        if self.parked_since_s is None:
+            self.parked_since_s = now_s
+            self.ready_since_s = None
+
+    def unpark(self, now_s: float) -> None:
+        """There is room, or its listener has given a sign of life."""
+        if self.parked_since_s is not None:
+            self.parked_s += now_s - self.parked_since_s
+            self.parked_since_s = None
+        if self.ready_since_s is None:
+            self.ready_since_s = now_s
+
     def take(self, chunk: AudioChunk, now_s: float) -> bool:
         """Account for a chunk that was made, and move the deadline by its length. True where it came too late."""
+        self.ready_since_s = now_s
         if chunk.flush is not None and self.dictation is not None:
             self.dictation.answered(chunk.flush)
         if not len(chunk.samples):
@@ -153,7 +193,7 @@ class Stream:
         """Take in where the listener says it plays."""
         self.played_s = min(position_s, self.produced_s)
         self.underruns = underruns
-        self.parked_since_s = None
+        self.unpark(now_s)
         if not self.is_bulk and not self.is_first:
             self.due_s = now_s + self.lead_s
 
@@ -161,9 +201,14 @@ class Stream:
         """Mark it as over. The scheduler closes the job."""
         self.state = StreamState.ENDED
         self.outcome = outcome
-        self.on_ended(self)
+        on_ended, self.on_ended = self.on_ended, _nobody
+        on_ended(self)
 
     def fail(self, error: WildtrackError) -> None:
         """End it with an error that the listener is told."""
         self.outlet.finish(error)
         self.end(error.code)
+
+
+def _nobody(_: Stream) -> None:
+    """Is told of what nobody wants to know any more."""

@@ -10,6 +10,7 @@ import pytest
 from fakes import CHUNK_SAMPLES, CountingEngine, request, scheduler_of
 
 from server.errors import InvalidRequestError, OverloadedError, StreamNotFoundError, TooManyStreamsError, WildtrackError
+from server.streaming.capacity import Cost
 from server.streaming.outbox import LANE_CHUNKS
 from server.streaming.scheduler import Scheduler
 from server.streaming.session import Session
@@ -140,6 +141,22 @@ async def test_closing_a_session_ends_its_streams(scheduler: Scheduler, eventual
     await eventually(lambda: len(client.messages) >= 4)
     await client.session.close()
     await eventually(lambda: scheduler.open_streams == 0 and all(job.closed for job in engine.jobs))
+
+
+async def test_who_leaves_while_in_the_line_leaves_the_line(eventually: Eventually) -> None:
+    engine = CountingEngine()
+    costs = {"counting": Cost(0.0, 0.9)}
+    async with scheduler_of(threads=1, costs=costs, max_waiting=1, max_wait_s=60) as scheduler:
+        served, waiting = Client(engine, scheduler, acknowledges=False), Client(engine, scheduler)
+        await served.session.open(request(900))
+        opening = asyncio.create_task(waiting.session.open(request(2)))
+        await eventually(lambda: scheduler.waiting_in_line == 1)
+        await waiting.session.close()
+        with pytest.raises(StreamNotFoundError):
+            await opening
+        assert scheduler.waiting_in_line == 0
+        assert engine.jobs[1].closed
+        await served.session.close()
 
 
 async def test_two_listeners_get_each_their_own_sound(scheduler: Scheduler, eventually: Eventually) -> None:
