@@ -12,9 +12,11 @@ export { WildtrackError } from './client/wildtrack-error.js'
 export { createPlayer } from './player/player.js'
 
 /** @typedef {import('./client/client.js').ConnectOptions} ConnectOptions */
+/** @typedef {import('./client/client.js').DictateRequest} DictateRequest */
 /** @typedef {import('./client/client.js').SpeakRequest} SpeakRequest */
 /** @typedef {import('./client/client.js').Voice} Voice */
 /** @typedef {import('./client/client.js').Wildtrack} Wildtrack */
+/** @typedef {import('./client/dictation.js').Dictation} Dictation */
 /** @typedef {import('./client/utterance.js').Utterance} Utterance */
 
 /**

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 import { Wildtrack } from '../../web/client/client.js'
+import { Dictation } from '../../web/client/dictation.js'
 import { Utterance } from '../../web/client/utterance.js'
 import { LOCAL_CODES } from '../../web/client/wildtrack-error.js'
 import { Player } from '../../web/player/player.js'
@@ -13,7 +14,7 @@ import { Recording } from '../../web/player/recording.js'
 const page = readFileSync(new URL('../../docs/client.md', import.meta.url), 'utf8')
 const named = new Set([...page.matchAll(/`([a-zA-Z_]+)[`(]/g)].map(([, name]) => name))
 
-for (const { name, prototype } of [Wildtrack, Utterance, Player, Recording]) {
+for (const { name, prototype } of [Wildtrack, Utterance, Dictation, Player, Recording]) {
   test(`docs/client.md names every member of ${name}`, () => {
     const members = Object.getOwnPropertyNames(prototype).filter((member) => member !== 'constructor')
     assert.deepEqual(members.filter((member) => !named.has(member)), [])

@@ -1,10 +1,12 @@
 // The client's connection to a Wildtrack server: asks for speech, routes what comes, acknowledges each piece as credit.
 
+import { Dictation } from './dictation.js'
 import { Streams } from './streams.js'
 import { Utterance } from './utterance.js'
 import { WildtrackError } from './wildtrack-error.js'
 
 /** @typedef {import('socket.io-client').Socket} Socket */
+/** @typedef {import('./dictation.js').SendText} SendText */
 /** @typedef {import('./utterance.js').ChunkMessage} ChunkMessage */
 /** @typedef {import('./wildtrack-error.js').Problem} Problem */
 /** @typedef {(url: string, options: object) => Socket} Io socket.io-client's `io` */
@@ -34,6 +36,8 @@ const RESUME_MS = 30_000
  * @property {'live'|'bulk'} [priority] `bulk` for what nobody listens to while it is made
  * @property {import('../player/player.js').Player} [player] plays it; without one, 'chunk' events are all there is
  */
+
+/** @typedef {Omit<SpeakRequest, 'text'> & {text?: string}} DictateRequest */
 
 /**
  * @typedef {object} Voice
@@ -71,6 +75,9 @@ export class Wildtrack {
     this.#url = url
     this.#apiKey = apiKey
     socket.on('audio_chunk', (message, acknowledge) => this.#chunk(message, acknowledge ?? (() => {})))
+    socket.on('flushed', (message) => {
+      this.#streams.bring(message.stream_id, { deliver: (utterance) => utterance.flushed(message), drop: () => {} })
+    })
     socket.on('done', (message) => this.#last(message.stream_id, (utterance) => utterance.done(message)))
     socket.on('error', (message) => this.#error(message))
     socket.on('connect', () => {
@@ -90,18 +97,36 @@ export class Wildtrack {
    * @param {SpeakRequest} request
    * @returns {Utterance}
    */
-  speak({ text, voice = 'default', language, speed = 1, seed = 0, priority, player }) {
+  speak({ player, ...request }) {
+    this.#ready(player)
+    return this.#ask(new Utterance({ player, uplink: this.#uplink }), request)
+  }
+
+  /**
+   * Asks for a text that is still being written: write() into what it returns. Otherwise as speak().
+   * @param {DictateRequest} [request] `text` is how it begins, if that is known
+   * @returns {Dictation}
+   */
+  dictate({ player, text = '', ...request } = {}) {
+    this.#ready(player)
+    return this.#ask(new Dictation({ player, uplink: this.#uplink, send: this.#sendText }), { text, ...request, incremental: true })
+  }
+
+  /** @param {SpeakRequest['player']} player taken from whoever has it, and opened while the tap lasts */
+  #ready(player) {
     for (const other of this.#streams.all) if (other.uses(player)) other.stop()
     player?.unlock()
-    const utterance = new Utterance({
-      player,
-      uplink: {
-        cancel: (stream_id) => this.#cancel(stream_id),
-        playback: (report) => this.#socket.connected && this.#socket.emit('playback', report),
-      },
-    })
+  }
+
+  /**
+   * @template {Utterance} Asked
+   * @param {Asked} utterance
+   * @param {Omit<SpeakRequest, 'player'> & {incremental?: boolean}} request
+   * @returns {Asked}
+   */
+  #ask(utterance, { text, voice = 'default', language, speed = 1, seed = 0, priority, incremental }) {
     this.#streams.expect(utterance)
-    const optional = Object.entries({ language, priority }).filter(([, value]) => value !== undefined)
+    const optional = Object.entries({ language, priority, incremental }).filter(([, value]) => value !== undefined)
     const request = { text, voice, speed, seed, ...Object.fromEntries(optional) }
     this.#socket.timeout(ANSWER_MS).emit('synthesize', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
       this.#answered(utterance, silence, answer)
@@ -164,6 +189,22 @@ export class Wildtrack {
     if (utterance.over) this.#streams.forget(answer.stream_id) // it was stopped before the answer came
   }
 
+  /** @type {import('./utterance.js').Uplink} */
+  #uplink = {
+    cancel: (stream_id) => this.#cancel(stream_id),
+    playback: (report) => this.#socket.connected && this.#socket.emit('playback', report),
+  }
+
+  /** @type {SendText} */
+  #sendText = (message, answered) => {
+    if (!this.#socket.connected) return // it is sent when the connection is back
+    this.#socket.timeout(ANSWER_MS).emit('text', message, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
+      if (silence && !this.#socket.connected) return
+      if (silence) answered({ error: this.#silent() })
+      else answered(typeof answer?.texts === 'number' ? answer : { error: refused(answer?.error) })
+    })
+  }
+
   /** @param {string} streamId what still comes of it is acknowledged and dropped */
   #cancel(streamId) {
     this.#streams.forget(streamId)
@@ -214,6 +255,7 @@ export class Wildtrack {
   #lost() {
     if (this.#closed) return
     for (const utterance of this.#streams.dropUnanswered()) utterance.fail(connectionLost())
+    for (const utterance of this.#streams.all) utterance.lost()
     if (this.#socket.active) {
       // What was being spoken plays on from what has come, and goes on when the connection is back.
       clearTimeout(this.#patience)
@@ -234,7 +276,10 @@ export class Wildtrack {
       const request = { stream_id: streamId, ...utterance.resumePoint }
       this.#socket.timeout(ANSWER_MS).emit('resume', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
         if (silence && !this.#socket.connected) return // lost again: it is asked again
-        if (!silence && answer && !answer.error) return
+        if (!silence && answer && !answer.error) {
+          utterance.resumed(answer)
+          return
+        }
         this.#streams.forget(streamId)
         utterance.fail(connectionLost())
       })

@@ -19,6 +19,7 @@ const REPORT_MS = 250
  * @property {string} requested_voice the voice that was asked for
  * @property {string} language
  * @property {string | null} notice one sentence, where the two differ
+ * @property {number} [texts] messages of text that were taken
  */
 
 /**
@@ -39,7 +40,7 @@ const REPORT_MS = 250
 
 /**
  * Its events, all CustomEvents: `started` (detail Started), `chunk` {pcm: Int16Array, start_sample, sequence},
- * `done` {total_samples}, `cancelled` {}, `error` {code, message, retryable}. One of the last three comes last.
+ * `flushed` {flush, start_sample}, `done` {total_samples}, `cancelled` {}, `error` {code, message, retryable}. One of the last three comes last.
  */
 export class Utterance extends EventTarget {
   #player
@@ -136,7 +137,7 @@ export class Utterance extends EventTarget {
     const pcm = samplesOf(message.pcm)
     if (message.start_sample !== this.#received || pcm.length % channels !== 0) {
       acknowledge()
-      this.#abandon('The sound that came does not follow on what came before. Try again.')
+      this.#break('The sound that came does not follow on what came before. Try again.')
       return
     }
     if (this.#player && !this.#holdsPlayer()) {
@@ -151,11 +152,28 @@ export class Utterance extends EventTarget {
     else acknowledge()
   }
 
+  /** The connection broke; it may come back. */
+  lost() {}
+
+  /**
+   * The connection is back, and the stream goes on.
+   * @param {{texts?: number}} _answer
+   */
+  resumed(_answer) {}
+
+  /**
+   * All sound of what came before a flush has come.
+   * @param {{flush: number, start_sample: number}} message
+   */
+  flushed({ flush, start_sample }) {
+    if (!this.#over) this.#tell('flushed', { flush, start_sample })
+  }
+
   /** @param {{total_samples: number}} message */
   done({ total_samples }) {
     if (this.#over) return
     if (total_samples !== this.#received) {
-      this.#abandon('The sound ended before all of it had come. Try again.')
+      this.#break('The sound ended before all of it had come. Try again.')
       return
     }
     this.#over = true
@@ -173,10 +191,18 @@ export class Utterance extends EventTarget {
     this.#settle.reject(error)
   }
 
-  /** @param {string} message */
-  #abandon(message) {
+  /**
+   * Fails, and wants no more of the stream.
+   * @param {WildtrackError} error
+   */
+  abandon(error) {
     if (this.#started) this.#uplink.cancel(this.#started.stream_id)
-    this.fail(new WildtrackError({ code: 'broken_stream', message, retryable: true }))
+    this.fail(error)
+  }
+
+  /** @param {string} message */
+  #break(message) {
+    this.abandon(new WildtrackError({ code: 'broken_stream', message, retryable: true }))
   }
 
   #holdsPlayer() {
