@@ -38,10 +38,8 @@ export class Dictation extends Utterance {
   #send
   /** Messages that the server is not known to have taken. @type {Omit<TextMessage, 'stream_id'>[]} */
   #messages = []
-  /** How many of them, from the first on, were sent on this connection... */
+  /** How many of them, from the first on, were sent: those may have been taken, and cannot be changed any more. */
   #underWay = 0
-  /** ...and how many on any: those may have been taken, and cannot be changed any more. */
-  #everSent = 0
   /** How many the server has taken. */
   #taken = 0
   /** Counts connections: an answer that belongs to an earlier one says nothing of what is under way on this one. */
@@ -157,7 +155,7 @@ export class Dictation extends Utterance {
   /** @param {Omit<TextMessage, 'stream_id'>} message */
   #queue(message) {
     const last = this.#messages.at(-1)
-    const waits = this.#messages.length > this.#everSent
+    const waits = this.#messages.length > this.#underWay
     if (last && waits && !last.flush && last.text.length + message.text.length <= MOST_CHARACTERS) {
       this.#messages[this.#messages.length - 1] = { ...message, text: last.text + message.text }
     } else {
@@ -170,7 +168,6 @@ export class Dictation extends Utterance {
     while (this.#isOpen && streamId !== null && !this.over) {
       if (this.#underWay >= Math.min(this.#messages.length, MOST_UNANSWERED)) return
       const message = this.#messages[this.#underWay++]
-      this.#everSent = Math.max(this.#everSent, this.#underWay)
       const line = this.#line
       this.#send({ stream_id: streamId, ...message }, (answer) => {
         if (line === this.#line) this.#answered(answer)
@@ -194,7 +191,6 @@ export class Dictation extends Utterance {
     const dropped = Math.max(0, Math.min(texts - this.#taken, this.#messages.length))
     this.#messages.splice(0, dropped)
     this.#underWay = Math.max(0, this.#underWay - dropped)
-    this.#everSent = Math.max(0, this.#everSent - dropped)
     this.#taken += dropped
   }
 
