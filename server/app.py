@@ -14,14 +14,16 @@ from server.api.middleware import MIDDLEWARES
 from server.api.routes import add_routes
 from server.api.socketio import attach_socketio
 from server.loading import Speech, engine_threads, load_speech
-from server.logs import configure_logging, get_logger
+from server.logs import configure_logging
+from server.metrics import Metrics
 from server.runtime.cpu import usable_cores
 from server.settings import Settings, load_settings
+from server.streaming.accounts import count_stream, log_stream
 from server.streaming.capacity import Capacity
+from server.streaming.pulse import feel_pulse
 from server.streaming.scheduler import Limits, Scheduler
 from server.streaming.stream import Stream
 
-_log = get_logger(__name__)
 LARGEST_JSON_BODY_BYTES = 256 * 1024
 """A request of 4096 characters, escaped in the longest way, is a fifth of it."""
 
@@ -35,22 +37,31 @@ def create_app(settings: Settings, speech: Speech, *, processes: int = 1) -> web
     keys = KeyStore(settings.data_dir)
     require_safe_binding(settings, keys)
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_JSON_BODY_BYTES)
+    metrics = Metrics()
+
+    def stream_ended(stream: Stream) -> None:
+        log_stream(stream)
+        count_stream(metrics, stream)
+
     context = ApiContext(
         settings=settings,
         engine=speech.engine,
-        scheduler=_scheduler(settings, speech, processes),
+        scheduler=_scheduler(settings, speech, processes, metrics),
         catalogue=speech.catalogue,
         cards=speech.cards,
         keys=keys,
         limiter=RequestLimiter(settings.requests_per_minute),
         readiness=Readiness(),
-        on_stream_ended=log_stream,
+        metrics=metrics,
+        on_stream_ended=stream_ended,
     )
     app[CONTEXT] = context
 
     async def run_scheduler(_: web.Application) -> AsyncIterator[None]:
         async with context.scheduler:
+            pulse = asyncio.create_task(feel_pulse(metrics, context.scheduler), name="pulse")
             yield
+            pulse.cancel()
 
     async def drain(_: web.Application) -> None:
         """Let running streams finish, for a while; nothing new is taken meanwhile."""
@@ -67,7 +78,7 @@ def create_app(settings: Settings, speech: Speech, *, processes: int = 1) -> web
     return app
 
 
-def _scheduler(settings: Settings, speech: Speech, processes: int) -> Scheduler:
+def _scheduler(settings: Settings, speech: Speech, processes: int, metrics: Metrics) -> Scheduler:
     threads = engine_threads(settings, processes)
     capacity = Capacity(
         threads=min(threads, usable_cores() / processes),
@@ -84,22 +95,7 @@ def _scheduler(settings: Settings, speech: Speech, processes: int) -> Scheduler:
         max_wait_s=settings.max_wait_s,
         text_timeout_s=settings.text_timeout_s,
     )
-    return Scheduler(threads=threads, capacity=capacity, limits=limits, clock=time.monotonic)
-
-
-def log_stream(stream: Stream) -> None:
-    """Write the one line that tells of a stream: what it cost and how soon it began, never what it said."""
-    first_s = stream.first_chunk_at_s
-    _log.info(
-        "stream",
-        stream=stream.stream_id,
-        voice=stream.job.voice.id,
-        outcome=stream.outcome,
-        first_audio_ms=None if first_s is None else round((first_s - stream.opened_at_s) * 1000, 1),
-        audio_s=round(stream.produced_s, 2),
-        cpu_s=round(stream.cpu_s, 3),
-        underruns=stream.underruns,
-    )
+    return Scheduler(threads=threads, capacity=capacity, limits=limits, clock=time.monotonic, on_step=metrics.stepped)
 
 
 async def application() -> web.Application:

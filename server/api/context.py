@@ -9,6 +9,7 @@ from server.api.keys import KeyStore
 from server.api.limits import RequestLimiter
 from server.engines.tts.speech import SpeechEngine
 from server.engines.tts.voices import VoiceCatalogue
+from server.metrics import Metrics
 from server.runtime.model_card import ModelCard
 from server.settings import Settings
 from server.streaming.scheduler import Scheduler
@@ -38,6 +39,7 @@ class ApiContext:
     keys: KeyStore
     limiter: RequestLimiter
     readiness: Readiness
+    metrics: Metrics
     on_stream_ended: Callable[[Stream], None]
     """Told of every stream that ends: logs and counts it."""
 

@@ -26,7 +26,7 @@ CLIENT: web.RequestKey[str] = web.RequestKey("client", str)
 """Who sent a request: a key's id or an address. Set where `KEYED_PREFIXES` match."""
 _REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 
-KEYED_PREFIXES = ("/v1/", "/api/")
+KEYED_PREFIXES = ("/v1/", "/api/", "/metrics")
 """Paths that need an API key where keys are needed. The page, its modules and the probes do not."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -55,9 +55,9 @@ async def report_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except WildtrackError as error:
-        return error_response(error)
+        return _refusal(request, error)
     except web.HTTPException as error:
-        return _translate(error)
+        return _translate(request, error)
     except ConnectionError:  # the client has left
         return _nothing_more(request)
     except Exception as error:
@@ -70,7 +70,7 @@ async def report_errors(request: web.Request, handler: Handler) -> web.StreamRes
         )
         if request.writer.output_size > 0:  # a response has begun: a second one would be read as part of it
             return _nothing_more(request)
-        return error_response(InternalError("Something went wrong on the server; try again."))
+        return _refusal(request, InternalError("Something went wrong on the server; try again."))
 
 
 @web.middleware
@@ -116,6 +116,11 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
 
 
+def _refusal(request: web.Request, error: WildtrackError) -> web.Response:
+    request.app[CONTEXT].metrics.refused("http", error.code)
+    return error_response(error)
+
+
 def _nothing_more(request: web.Request) -> web.Response:
     """Close the connection. The response is for aiohttp, which wants one and finds that it cannot be sent."""
     if request.transport is not None:
@@ -136,19 +141,19 @@ def _preflight(request: web.Request) -> web.Response:
     )
 
 
-def _translate(error: web.HTTPException) -> web.StreamResponse:
+def _translate(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     """Say in our words what aiohttp found wrong."""
     if error.status < 400:
         raise error
     if isinstance(error, web.HTTPMethodNotAllowed):
         allowed = ", ".join(sorted(error.allowed_methods))
-        response = error_response(MethodNotAllowedError(f"This path takes {allowed}."))
+        response = _refusal(request, MethodNotAllowedError(f"This path takes {allowed}."))
         response.headers["Allow"] = allowed
         return response
     if isinstance(error, web.HTTPNotFound):
-        return error_response(NotFoundError("There is nothing at this path; docs/http.md lists what there is."))
+        return _refusal(request, NotFoundError("There is nothing at this path; docs/http.md lists what there is."))
     if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return error_response(PayloadTooLargeError("The body is too large for this path; send less."))
+        return _refusal(request, PayloadTooLargeError("The body is too large for this path; send less."))
     if error.status >= 500:
-        return error_response(InternalError("Something went wrong on the server; try again."))
-    return error_response(InvalidRequestError("The request is not valid HTTP for this path."))
+        return _refusal(request, InternalError("Something went wrong on the server; try again."))
+    return _refusal(request, InvalidRequestError("The request is not valid HTTP for this path."))

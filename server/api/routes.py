@@ -8,6 +8,7 @@ from server.api.convert import CONVERSIONS, MAX_CONVERSIONS, convert
 from server.api.half_open import allow_half_close
 from server.api.health import healthz, readyz
 from server.api.listing import models, voices
+from server.api.metrics import metrics
 from server.api.middleware import add_headers
 from server.api.openapi import DOCUMENT, Operation, describe_api, openapi
 from server.api.speech import speech
@@ -92,6 +93,7 @@ OPERATIONS = (
         query={"format": {"type": "string", "enum": list(FORMATS), "default": "mp3"}},
         errors=(*_WORK, UnsupportedFormatError, *_GATE),
     ),
+    Operation("GET", "/metrics", metrics, "The server's numbers, for Prometheus.", ("text/plain",), errors=_GATE),
     Operation("GET", "/healthz", healthz, "Whether the server runs.", Health, needs_key=False),
     Operation("GET", "/readyz", readyz, "Whether it takes work.", Health, errors=(DrainingError,), needs_key=False),
 )

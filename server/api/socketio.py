@@ -63,10 +63,14 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 raise InvalidRequestError("There is no such event; docs/protocol.md lists those there are.")
             return await handler(sid, session, args[1] if len(args) > 1 else None)
         except WildtrackError as error:
-            return {"error": error.as_dict()}
+            return self._refusal(error)
         except Exception as error:
             _log.error("event_failed", event_name=event, error=type(error).__name__, frames=frames_of(error))
-            return {"error": InternalError("Something went wrong on the server; try again.").as_dict()}
+            return self._refusal(InternalError("Something went wrong on the server; try again."))
+
+    def _refusal(self, error: WildtrackError) -> dict[str, Any]:
+        self._context.metrics.refused("socketio", error.code)
+        return {"error": error.as_dict()}
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         context = self._context
@@ -82,8 +86,10 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 context, presented if isinstance(presented, str) else None, request.remote
             )
         except WildtrackError as error:
+            context.metrics.refused("socketio", error.code)
             raise socketio.exceptions.ConnectionRefusedError(error.message, error.as_dict()) from None
         environ[LET_IN] = True
+        context.metrics.connected(1)
         settings = context.settings
 
         async def emit(event: str, data: dict[str, Any], on_ack: Callable[[], None] | None) -> None:
@@ -110,6 +116,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             environ.pop(LET_IN, None)
         session = self._sessions.pop(sid, None)
         if session is not None:
+            self._context.metrics.connected(-1)
             await session.close()
 
     async def _synthesize(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
@@ -146,6 +153,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
         check_ready(self._context)
         self._context.limiter.check(self._clients[sid])
         stream = await session.resume(message.stream_id, message.stream_token, message.next_sample)
+        self._context.metrics.resumed()
         return _acknowledgement(stream)
 
     async def _cancel(self, sid: str, session: Session, data: Any) -> dict[str, Any]:

@@ -73,3 +73,13 @@ async def test_the_capacity_is_divided_and_who_is_let_in_hears_all(two_workers: 
             while (answer := await ask(http, two_workers, 20)).status != 200:
                 await asyncio.sleep(0.1)
             assert len(await answer.read()) == 20 * CHUNK_BYTES
+
+
+async def test_either_worker_tells_the_numbers_of_both(two_workers: str) -> None:
+    await ready(two_workers)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
+        for _ in range(8):  # a connection each, for the kernel to give to either
+            await (await ask(http, two_workers, 1)).read()
+        for _ in range(8):
+            async with http.get(f"{two_workers}/metrics") as response:
+                assert 'wildtrack_streams_total{model="counting",outcome="done"} 8.0' in await response.text()
