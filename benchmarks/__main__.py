@@ -23,6 +23,8 @@ BENCHMARKS = {
     "kokoro-streaming": "benchmarks.kokoro_streaming",
     "backends": "benchmarks.backends",
     "load": "benchmarks.load.capacity",
+    "leaving": "benchmarks.load.leaving",
+    "endurance": "benchmarks.load.endurance",
 }
 """Name -> module, in the order of `all`. Each is imported only when it runs: not all need the same packages."""
 
