@@ -117,8 +117,8 @@ def run() -> Report:
         ],
         notes=(
             f"Seed {SEED}: {KINDS} kinds of request, 92 % hibari, 6 % a piper voice, 2 % Kokoro in English and "
-            f"Chinese; a sentence each, speeds 0.8 to 1.3, {tally.sound_s / 3600:.1f} hours in all. Whole sounds are compared by "
-            "hash, cancelled and dropped ones byte by byte as far as they came.",
+            f"Chinese; a sentence each, speeds 0.8 to 1.3, {tally.sound_s / 3600:.1f} hours in all. Whole sounds are "
+            "compared by hash, cancelled and dropped ones byte by byte as far as they came.",
             f"Outcomes: {dict(tally.outcomes)}. One that is refused as overloaded is asked for again.",
         ),
         raw={"resident_mib": tally.resident_mib, "outcomes": dict(tally.outcomes), "wrong": tally.wrong},

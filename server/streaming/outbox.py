@@ -42,9 +42,9 @@ class Lane:
     last_event: tuple[str, dict[str, Any]] | None = None
     """Sent after the last chunk: `done` or `error`."""
 
-    def has_room(self) -> bool:
-        """Whether one more chunk may wait."""
-        return len(self.chunks) < LANE_CHUNKS
+    def room(self) -> int:
+        """How many more chunks may wait."""
+        return LANE_CHUNKS - len(self.chunks)
 
     def put(self, chunk: AudioChunk) -> None:
         """Queue a chunk for the writer."""

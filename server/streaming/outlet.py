@@ -9,11 +9,11 @@ from server.errors import WildtrackError
 class Outlet(Protocol):
     """One stream's way out to one listener. All calls happen on the event loop's thread and return at once."""
 
-    def has_room(self) -> bool:
-        """Whether one more chunk may be put now. While False the stream is parked and costs nothing."""
+    def room(self) -> int:
+        """How many more chunks may be put now. While there is none the stream is parked and costs nothing."""
 
     def put(self, chunk: AudioChunk) -> None:
-        """Take a chunk. Called only after `has_room()` said yes."""
+        """Take a chunk. Called at most as often as `room()` said."""
 
     def finish(self, error: WildtrackError | None) -> None:
         """No chunk follows: all was put, or `error` ended it. Called at most once, and not after a cancel."""

@@ -20,9 +20,9 @@ class Pipe:
         self._error: WildtrackError | None = None
         self._changed = asyncio.Event()
 
-    def has_room(self) -> bool:
-        """Whether one more chunk may wait."""
-        return len(self._chunks) < self._capacity
+    def room(self) -> int:
+        """How many more chunks may wait."""
+        return self._capacity - len(self._chunks)
 
     def put(self, chunk: AudioChunk) -> None:
         """Take a chunk from the scheduler."""

@@ -7,19 +7,24 @@ made for it until its listener has taken something.
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final
 
-from server.audio.chunk import AudioChunk
-from server.errors import InternalError, ListenerStalledError, OverloadedError, TextTimeoutError, WildtrackError
+from server.errors import InternalError, ListenerStalledError, TextTimeoutError, WildtrackError
 from server.logs import frames_of, get_logger
 from server.streaming.capacity import Capacity, Load
 from server.streaming.deadlines import most_urgent
+from server.streaming.door import Door, Inside, Place
+from server.streaming.step import Step, take_step
 from server.streaming.stream import Stream, StreamState
 
 _log = get_logger(__name__)
+SUSPENDED_AFTER_S: Final = 3.0
+"""A stream that is parked for so long lets go of its job; it is taken up again, to the byte, when there is room. What a
+job holds of a clause is far more than what waits for the listener. Whoever plays what comes takes some sooner."""
+_LOOK_EVERY_S: Final = 0.5
 
 
 OnStep = Callable[[str, float, float, float], None]
@@ -37,34 +42,6 @@ class Limits:
     max_waiting: int = 0
     max_wait_s: float = 0.0
     text_timeout_s: float = 60.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """Room that is kept for a stream until it is added, or given back."""
-
-    kind: str
-    is_bulk: bool
-    waited_s: float = 0.0
-    """For it, in the line."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
-    """Somebody in the line before the door."""
-
-    kind: str
-    is_bulk: bool
-    since_s: float
-    place: asyncio.Future[Place]
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What a worker thread gives back."""
-
-    chunk: AudioChunk | None
-    cpu_s: float
 
 
 class Scheduler:
@@ -87,8 +64,14 @@ class Scheduler:
         self._on_step = on_step
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="engine")
         self._streams: set[Stream] = set()
-        self._places: set[Place] = set()
-        self._line: deque[_Waiting] = deque()
+        self._door = Door(
+            capacity,
+            self._inside,
+            clock,
+            max_streams=limits.max_streams,
+            max_waiting=limits.max_waiting,
+            max_wait_s=limits.max_wait_s,
+        )
         self._bulk_running = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -118,23 +101,22 @@ class Scheduler:
     @property
     def waiting_in_line(self) -> int:
         """How many wait for a place."""
-        return len(self._line)
+        return self._door.line_length
 
     @property
     def load(self) -> float:
         """Seconds of worker threads in a second that all listeners together take while they play."""
-        return self._capacity.load(self._live_loads())
+        return self._capacity.load(self._door.loads())
 
     async def __aenter__(self) -> "Scheduler":
         """Start the workers."""
         self._workers = [asyncio.create_task(self._work(), name=f"engine-{n}") for n in range(self._threads)]
-        self._workers.append(asyncio.create_task(self._watch_for_stalls(), name="stall-watch"))
+        self._workers.append(asyncio.create_task(self._watch(), name="watch"))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Cancel every stream and stop the workers; a step that runs is waited for."""
-        for waiting in self._line:
-            waiting.place.cancel()
+        self._door.close()
         for stream in list(self._streams):
             self.cancel(stream)
         for worker in self._workers:
@@ -150,8 +132,7 @@ class Scheduler:
         Raises:
             OverloadedError: when `max_streams` are open, and the line is full.
         """
-        if len(self._line) >= self._limits.max_waiting:
-            self._require_seat()
+        self._door.check()
 
     async def reserve(self, kind: str, *, is_bulk: bool) -> Place:
         """Keep room for a stream; waits in line for it where that is allowed. Follow with `add` or `give_back`.
@@ -159,26 +140,16 @@ class Scheduler:
         Raises:
             OverloadedError: when it could not be served in time, and the line is full or did not move.
         """
-        try:
-            if self._line:
-                raise OverloadedError("Others wait for the server to have room; try again soon.", retry_after_s=2.0)
-            return self._take_place(kind, is_bulk=is_bulk)
-        except OverloadedError as refusal:
-            if len(self._line) >= self._limits.max_waiting:
-                raise
-            waiting = _Waiting(kind, is_bulk, self._clock(), asyncio.get_running_loop().create_future())
-            self._line.append(waiting)
-            return await self._wait_in_line(waiting, refusal)
+        return await self._door.reserve(kind, is_bulk=is_bulk)
 
     def give_back(self, place: Place) -> None:
-        """The stream does not come after all. Changes nothing where the place was used."""
-        if place in self._places:
-            self._places.discard(place)
-            self._serve_line()
+        """The stream does not come after all."""
+        self._door.leave(place)
+        self._door.let_in()
 
     def add(self, stream: Stream, place: Place) -> None:
         """Begin to serve a stream in the place that was kept for it."""
-        self._places.discard(place)
+        self._door.leave(place)
         self._streams.add(stream)
         stream.waited_s = place.waited_s
         stream.ready_since_s = self._clock()
@@ -214,58 +185,8 @@ class Scheduler:
         """Return when no stream is open."""
         await self._idle.wait()
 
-    def _require_seat(self) -> None:
-        if len(self._streams) + len(self._places) >= self._limits.max_streams:
-            raise OverloadedError(
-                "The server is speaking to as many listeners as it may; try again in a few seconds.", retry_after_s=2.0
-            )
-
-    def _take_place(self, kind: str, *, is_bulk: bool, waited_s: float = 0.0) -> Place:
-        self._require_seat()
-        # What nobody listens to is made when there is time: it promises nothing.
-        if not is_bulk:
-            self._capacity.require_room(kind, self._live_loads())
-        place = Place(kind, is_bulk, waited_s)
-        self._places.add(place)
-        return place
-
-    def _live_loads(self) -> Iterator[Load]:
-        for stream in self._streams:
-            if not stream.is_bulk:
-                waits_in_silence = stream.is_first and stream.state is not StreamState.STARVED
-                yield Load(stream.job.kind, waits_in_silence, stream.remaining_s)
-        for place in self._places:
-            if not place.is_bulk:
-                yield Load(place.kind, is_first=True, remaining_s=1.0)
-
-    async def _wait_in_line(self, waiting: _Waiting, refusal: OverloadedError) -> Place:
-        try:
-            async with asyncio.timeout(self._limits.max_wait_s):
-                return await waiting.place
-        except TimeoutError:
-            raise refusal from None
-        except asyncio.CancelledError:
-            if waiting.place.done() and not waiting.place.cancelled():  # granted in the same turn of the loop
-                self.give_back(waiting.place.result())
-            raise
-        finally:
-            with contextlib.suppress(ValueError):
-                self._line.remove(waiting)
-
-    def _serve_line(self) -> None:
-        """Let in whom there is room for now, in order."""
-        while self._line:
-            first = self._line[0]
-            if first.place.done():
-                self._line.popleft()
-                continue
-            try:
-                waited_s = self._clock() - first.since_s
-                place = self._take_place(first.kind, is_bulk=first.is_bulk, waited_s=waited_s)
-            except OverloadedError:
-                return
-            self._line.popleft()
-            first.place.set_result(place)
+    def _inside(self) -> Inside:
+        return Inside(len(self._streams), map(_load, (each for each in self._streams if not each.is_bulk)))
 
     def _drop(self, stream: Stream) -> None:
         self._streams.discard(stream)
@@ -274,7 +195,7 @@ class Scheduler:
             self._idle.set()
         if stream.state is not StreamState.STEPPING:
             stream.engine.close(stream.job)
-        self._serve_line()
+        self._door.let_in()
 
     def _expect(self, stream: Stream) -> None:
         """Estimate what the stream's next step costs."""
@@ -289,7 +210,7 @@ class Scheduler:
         for stream in self._streams:
             if stream.state is not StreamState.WAITING:
                 continue
-            if stream.outlet.has_room() and stream.lead_s <= self._limits.max_lead_s:
+            if stream.outlet.room() > 0 and stream.lead_s <= self._limits.max_lead_s:
                 stream.unpark(now_s)
                 waiting.append(stream)
             else:
@@ -310,81 +231,85 @@ class Scheduler:
         begun_s = self._clock()
         stream.begin_step(begun_s)
         self._bulk_running += stream.is_bulk
-        # A step is not cancelled half-way: the thread would go on and nobody would close the job.
-        step = asyncio.get_running_loop().run_in_executor(self._executor, _step, stream)
+        loop = asyncio.get_running_loop()
+        step = loop.run_in_executor(self._executor, take_step, stream, stream.outlet.room())
         try:
+            # It is not cancelled half-way: the thread would go on and nobody would close the job.
             done = await asyncio.shield(step)
         except asyncio.CancelledError:
-            with contextlib.suppress(Exception):
-                await step
+            await step
             stream.engine.close(stream.job)
             raise
-        except WildtrackError as error:
-            self._settle(stream, error)
-        except Exception as error:
-            _log.error("step_failed", stream=stream.stream_id, error=type(error).__name__, frames=frames_of(error))
-            self._settle(stream, InternalError("The sound could not be made; try again, or another voice."))
-        else:
-            # From here to here: what the way to the thread and back takes cannot be promised to others either.
-            self._account(stream, done, self._clock() - begun_s)
-            self._settle(stream, done.chunk)
         finally:
             self._bulk_running -= stream.is_bulk
+        # From there to here: what the way to the thread and back takes cannot be promised to others either.
+        self._account(stream, done, self._clock() - begun_s)
+        self._settle(stream, done)
 
-    def _account(self, stream: Stream, step: _Step, took_s: float) -> None:
+    def _account(self, stream: Stream, step: Step, took_s: float) -> None:
         stream.cpu_s += step.cpu_s
         stream.took_s += took_s
-        n_samples = 0 if step.chunk is None else len(step.chunk.samples)
+        n_samples = sum(len(chunk.samples) for chunk in step.chunks)
         audio_s = n_samples / stream.job.sample_rate_hz
         self._capacity.observe(
             stream.job.kind, took_s=took_s, audio_s=audio_s, is_first=stream.is_first and n_samples > 0
         )
         self._on_step(stream.job.kind, took_s, step.cpu_s, audio_s)
 
-    def _settle(self, stream: Stream, result: AudioChunk | WildtrackError | None) -> None:
+    def _settle(self, stream: Stream, step: Step) -> None:
         """Take in what a step gave."""
         if stream.state is StreamState.ENDED:  # cancelled meanwhile
             stream.engine.close(stream.job)
             return
-        if result is None:
+        stream.state = StreamState.WAITING
+        for chunk in step.chunks:
+            was_late = stream.take(chunk, self._clock())
+            if not stream.is_bulk:
+                self._capacity.observe_lateness(is_late=was_late)
+            if len(chunk.samples) or chunk.flush is not None:
+                stream.outlet.put(chunk)
+        self._expect(stream)
+        if step.error is not None:
+            self.fail(stream, self._told(stream, step.error))
+        elif not step.chunks:
             stream.state = StreamState.WAITING if stream.was_fed else StreamState.STARVED
             stream.starved_since_s = None if stream.was_fed else self._clock()
-            return
-        stream.state = StreamState.WAITING
-        if isinstance(result, WildtrackError):
-            self.fail(stream, result)
-            return
-        was_late = stream.take(result, self._clock())
-        if not stream.is_bulk:
-            self._capacity.observe_lateness(is_late=was_late)
-        self._expect(stream)
-        if len(result.samples) or result.flush is not None:
-            stream.outlet.put(result)
-        if result.is_last:
+        elif step.chunks[-1].is_last:
             self._drop(stream)
             stream.outlet.finish(None)
             stream.end("done")
 
-    async def _watch_for_stalls(self) -> None:
+    def _told(self, stream: Stream, error: Exception) -> WildtrackError:
+        """What the listener is told of an error; one that is no listener's business is logged."""
+        if isinstance(error, WildtrackError):
+            return error
+        _log.error("step_failed", stream=stream.stream_id, error=type(error).__name__, frames=frames_of(error))
+        return InternalError("The sound could not be made; try again, or another voice.")
+
+    async def _watch(self) -> None:
+        """Look after the streams that wait for their listener, or for text: they cannot wait forever."""
+        limits = self._limits
         while True:
-            await asyncio.sleep(min(5.0, self._limits.stall_timeout_s / 2, self._limits.text_timeout_s / 2))
-            self._end_stalled()
+            await asyncio.sleep(min(_LOOK_EVERY_S, limits.stall_timeout_s / 2, limits.text_timeout_s / 2))
+            self._look_after(self._clock())
 
-    def _end_stalled(self) -> None:
-        """End the streams whose listener has taken nothing, or whose text has not come, for too long."""
-        deadline_s = self._clock() - self._limits.stall_timeout_s
-        text_deadline_s = self._clock() - self._limits.text_timeout_s
+    def _look_after(self, now_s: float) -> None:
         for stream in list(self._streams):
-            if stream.starved_since_s is not None and stream.starved_since_s < text_deadline_s:
-                text_message = "No more text came for too long, so the stream was ended; say `end` after the last."
-                self.fail(stream, TextTimeoutError(text_message))
-            if stream.parked_since_s is not None and stream.parked_since_s < deadline_s:
-                message = "The audio was not taken for too long, so the stream was ended; ask for it again."
-                self.fail(stream, ListenerStalledError(message))
+            if stream.starved_since_s is not None and now_s - stream.starved_since_s > self._limits.text_timeout_s:
+                message = "No more text came for too long, so the stream was ended; say `end` after the last."
+                self.fail(stream, TextTimeoutError(message))
+            elif stream.parked_since_s is not None and stream.state is StreamState.WAITING:
+                self._look_after_parked(stream, now_s - stream.parked_since_s)
+
+    def _look_after_parked(self, stream: Stream, parked_s: float) -> None:
+        if parked_s > self._limits.stall_timeout_s:
+            message = "The audio was not taken for too long, so the stream was ended; ask for it again."
+            self.fail(stream, ListenerStalledError(message))
+        elif parked_s > SUSPENDED_AFTER_S and stream.can_be_suspended:
+            stream.engine.close(stream.job)
+            stream.is_suspended = True
 
 
-def _step(stream: Stream) -> _Step:
-    """Runs in a worker thread."""
-    begun_s = time.thread_time()
-    chunk = stream.engine.step(stream.job)
-    return _Step(chunk, time.thread_time() - begun_s)
+def _load(stream: Stream) -> Load:
+    waits_in_silence = stream.is_first and stream.state is not StreamState.STARVED
+    return Load(stream.job.kind, waits_in_silence, stream.remaining_s)

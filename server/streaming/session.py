@@ -8,8 +8,9 @@ from typing import Any
 from server.engines.base import Engine, SpeechRequest
 from server.errors import InvalidRequestError, StreamNotFoundError, TextEndedError, TooManyStreamsError
 from server.streaming.dictation import Dictation
+from server.streaming.door import Place
 from server.streaming.outbox import Emit, Lane, Outbox
-from server.streaming.scheduler import Place, Scheduler
+from server.streaming.scheduler import Scheduler
 from server.streaming.stream import Stream, new_stream_id, new_token
 from server.streaming.tickets import Tickets
 
@@ -83,8 +84,7 @@ class Session:
             raise InvalidRequestError("`next_sample` is not right: the stream had not come that far.")
         self._retire(earlier)
         # Its connection may be open still, but no text comes by it any more.
-        dictation, marks = earlier.dictation, tuple(earlier.job.marks)
-        request = earlier.request if dictation is None else dictation.so_far(earlier.job.voice.id)
+        dictation, marks, request = earlier.dictation, tuple(earlier.job.marks), earlier.request_so_far
         n_texts = 0 if dictation is None else dictation.n_texts
         opened_at_s, is_bulk = self._scheduler.clock(), earlier.is_bulk
         job, place = await self._opened(lambda: self._engine.reopen(request, marks, next_sample), is_bulk=is_bulk)

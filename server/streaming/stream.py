@@ -91,6 +91,8 @@ class Stream:
     """How long its next step will probably take a thread, in seconds."""
     dictation: Dictation | None = None
     """Its text, where that comes in pieces."""
+    is_suspended: bool = False
+    """Whether its job was closed while nobody took its sound; it is opened again where it stopped."""
     was_fed: bool = False
     """Whether text came while a step ran that may not have seen it."""
     starved_since_s: float | None = None
@@ -103,6 +105,16 @@ class Stream:
     def __post_init__(self) -> None:
         self.is_first = not self.is_bulk
         self.due_s = self.opened_at_s + (BULK_PACE_S if self.is_bulk else 0.0)
+
+    @property
+    def can_be_suspended(self) -> bool:
+        """Whether its job may be closed until somebody takes its sound: not while text may reach the job meanwhile."""
+        return not self.is_suspended and (self.dictation is None or self.dictation.has_ended)
+
+    @property
+    def request_so_far(self) -> SpeechRequest:
+        """What to open a job with that goes on with this stream."""
+        return self.request if self.dictation is None else self.dictation.so_far(self.job.voice.id)
 
     @property
     def produced_s(self) -> float:

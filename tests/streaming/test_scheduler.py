@@ -170,3 +170,35 @@ async def test_what_nobody_listens_to_never_takes_the_last_thread(eventually: Ev
         assert engine.most_running == 1
         for reader in readers:
             reader.task.cancel()
+
+
+async def test_a_stream_that_nobody_takes_lets_go_of_its_job_and_goes_on_to_the_byte(
+    eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.streaming.scheduler.SUSPENDED_AFTER_S", 0.05)
+    monkeypatch.setattr("server.streaming.scheduler._LOOK_EVERY_S", 0.02)
+    async with scheduler_of(threads=1) as scheduler:
+        engine = CountingEngine()
+        reader = Reader(scheduler, engine, chunks=100)
+        await eventually(lambda: bool(engine.jobs) and engine.jobs[0].closed > 0)
+        (stream,) = scheduler.streams
+        assert stream.is_suspended
+        reader.go_on.set()
+        await reader.task
+        assert reader.n_chunks == 100
+        assert len(engine.jobs) >= 2
+        assert engine.jobs[-1].first_sample > 0
+        assert all(job.closed for job in engine.jobs)
+
+
+async def test_chunks_that_are_ready_are_fetched_in_one_go_and_no_more_than_there_is_room_for() -> None:
+    async with scheduler_of(threads=1) as scheduler:
+        engine = CountingEngine()
+        reader = Reader(scheduler, engine, chunks=1000)
+        await reader.is_open.wait()
+        (stream,) = scheduler.streams
+        while stream.outlet.room():
+            await asyncio.sleep(0.001)
+        assert engine.jobs[0].steps == stream.chunks
+        assert stream.outlet.room() == 0
+        reader.task.cancel()

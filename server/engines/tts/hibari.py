@@ -1,7 +1,9 @@
 """Hibari: a small English model. Its network runs once per clause, its synthesis a few frames at a time."""
 
+from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from server.runtime.sessions import GraphSession
 
 FIRST_CLAUSE_S = 2.5
 """The network takes 6 ms for a second of sound, so there is no haste."""
+_BLOCKS_AT_ONCE: Final = 2
+"""Made when they are asked for, so that the first sound is early."""
 
 
 class Hibari:
@@ -33,5 +37,9 @@ class Hibari:
             "speed": np.array([utterance.speed], np.float32),
         }
         names = ["lh", "theta", "ln", "lr", "phi", "f0"]
-        spectra = Spectra(*(output[0] for output in self._graph.run(names, feeds)))
-        yield from synthesize(spectra, noise)
+        blocks = synthesize(Spectra(*(output[0] for output in self._graph.run(names, feeds))), noise)
+        yield from islice(blocks, _BLOCKS_AT_ONCE)
+        # The spectra are ten times as large as the sound, and a listener may be slow to take it.
+        rest = deque(blocks)
+        while rest:
+            yield rest.popleft()
