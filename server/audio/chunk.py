@@ -26,6 +26,8 @@ class AudioChunk:
     """True for exactly one chunk of a stream, its last."""
     flush: int | None = None
     """Which of the stream's flushes (0, 1, 2, ...) is answered where this chunk ends; None for most."""
+    n_ready: int = 0
+    """How many of the chunks that follow are made already, and want nothing but cutting."""
 
     @property
     def end_sample(self) -> int:

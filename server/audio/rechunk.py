@@ -35,8 +35,9 @@ def rechunk(
             continue
         joined = np.concatenate(waiting)
         n_full = n_waiting - n_waiting % chunk_samples
-        for offset in range(0, n_full, chunk_samples):
-            yield AudioChunk(joined[offset : offset + chunk_samples], start_sample, is_last=False)
+        for n_ready in reversed(range(n_full // chunk_samples)):
+            end = n_full - n_ready * chunk_samples
+            yield AudioChunk(joined[end - chunk_samples : end], start_sample, is_last=False, n_ready=n_ready)
             start_sample += chunk_samples
         waiting = [joined[n_full:]]
         n_waiting -= n_full

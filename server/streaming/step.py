@@ -3,13 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from server.audio.chunk import AudioChunk
 from server.streaming.stream import Stream
-
-_CHEAP_S: Final = 0.0005
-"""A chunk that took longer was not only cut off: a model ran for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Step:
 
 
 def take_step(stream: Stream, room: int) -> Step:
-    """Make a chunk, and as many of the next as are ready but for the cutting and have room.
+    """Make a chunk, and as many of the next as are made already and have room.
 
     The way to a thread and back costs as much as cutting several. Runs in a worker thread, and raises nothing.
     """
@@ -35,14 +31,11 @@ def take_step(stream: Stream, room: int) -> Step:
         if stream.is_suspended:
             stream.job = stream.engine.reopen(stream.request_so_far, tuple(stream.job.marks), stream.produced_samples)
             stream.is_suspended = False
-        while len(chunks) < room:
-            chunk_begun_s = time.perf_counter()
+        while len(chunks) < room and (not chunks or chunks[-1].n_ready):
             chunk = stream.engine.step(stream.job)
             if chunk is None:
                 break
             chunks.append(chunk)
-            if chunk.is_last or time.perf_counter() - chunk_begun_s > _CHEAP_S:
-                break
     except Exception as caught:
         error = caught
     return Step(chunks, error, time.thread_time() - begun_s)

@@ -57,3 +57,8 @@ def test_blocks_of_other_channels_are_refused() -> None:
 def test_no_blocks_at_all_still_end_the_stream() -> None:
     (chunk,) = rechunk([], 4, channels=2)
     assert (chunk.is_last, chunk.samples.shape, chunk.samples.dtype) == (True, (0, 2), np.float32)
+
+
+def test_a_chunk_tells_how_many_more_are_made_already() -> None:
+    blocks = [np.zeros((50, 1), np.float32), np.zeros((25, 1), np.float32)]
+    assert [chunk.n_ready for chunk in rechunk(blocks, 20) if chunk] == [1, 0, 0, 0]

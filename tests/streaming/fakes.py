@@ -38,6 +38,7 @@ class CountingEngine:
     step_s: float = 0.0
     fail_at_step: int | None = None
     error: Exception | None = None
+    n_ready: int = 0
     jobs: list[CountingJob] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
@@ -68,7 +69,7 @@ class CountingEngine:
         is_last = job.steps == job.n_chunks
         # One that was taken up in the middle of a chunk ends with the rest of one.
         n_samples = -start % CHUNK_SAMPLES if is_last and job.first_sample % CHUNK_SAMPLES else CHUNK_SAMPLES
-        return AudioChunk(np.full((n_samples, 1), job.value, np.float32), start, is_last=is_last)
+        return AudioChunk(np.full((n_samples, 1), job.value, np.float32), start, is_last=is_last, n_ready=self.n_ready)
 
     def close(self, job: CountingJob) -> None:
         job.closed += 1

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from fakes import CountingEngine, request, scheduler_of
+from fakes import CHUNK_SAMPLES, CountingEngine, request, scheduler_of
 
 from server.errors import OverloadedError
 from server.streaming.capacity import Cost
 from server.streaming.direct import open_direct
 from server.streaming.scheduler import Scheduler
+from server.streaming.step import take_step
+from server.streaming.stream import Stream
 
 Eventually = Callable[[Callable[[], bool]], Any]
 MOST_OF_A_THREAD = {"counting": Cost(0.01, 0.85)}
@@ -191,14 +193,18 @@ async def test_a_stream_that_nobody_takes_lets_go_of_its_job_and_goes_on_to_the_
         assert all(job.closed for job in engine.jobs)
 
 
-async def test_chunks_that_are_ready_are_fetched_in_one_go_and_no_more_than_there_is_room_for() -> None:
-    async with scheduler_of(threads=1) as scheduler:
-        engine = CountingEngine()
-        reader = Reader(scheduler, engine, chunks=1000)
-        await reader.is_open.wait()
-        (stream,) = scheduler.streams
-        while stream.outlet.room():
-            await asyncio.sleep(0.001)
-        assert engine.jobs[0].steps == stream.chunks
-        assert stream.outlet.room() == 0
-        reader.task.cancel()
+async def test_chunks_that_are_made_already_are_fetched_in_one_go_as_far_as_there_is_room() -> None:
+    engine = CountingEngine(n_ready=9)
+    stream = Stream(engine, request(1000), engine.open(request(1000)), cast(Any, None), 0.0, lambda _: None)
+    step = take_step(stream, 4)
+    assert [chunk.start_sample // CHUNK_SAMPLES for chunk in step.chunks] == [0, 1, 2, 3]
+    engine.n_ready = 0
+    assert len(take_step(stream, 4).chunks) == 1
+
+
+async def test_what_was_made_before_an_error_is_not_lost() -> None:
+    engine = CountingEngine(n_ready=9, fail_at_step=2)
+    stream = Stream(engine, request(1000), engine.open(request(1000)), cast(Any, None), 0.0, lambda _: None)
+    step = take_step(stream, 4)
+    assert len(step.chunks) == 2
+    assert step.error is not None

@@ -1,6 +1,5 @@
 """Hibari: a small English model. Its network runs once per clause, its synthesis a few frames at a time."""
 
-from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
@@ -40,6 +39,6 @@ class Hibari:
         blocks = synthesize(Spectra(*(output[0] for output in self._graph.run(names, feeds))), noise)
         yield from islice(blocks, _BLOCKS_AT_ONCE)
         # The spectra are ten times as large as the sound, and a listener may be slow to take it.
-        rest = deque(blocks)
-        while rest:
-            yield rest.popleft()
+        rest = list(blocks)
+        if rest:
+            yield np.concatenate(rest)
