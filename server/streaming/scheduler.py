@@ -294,6 +294,7 @@ class Scheduler:
             self._look_after(self._clock())
 
     def _look_after(self, now_s: float) -> None:
+        self._door.let_in()  # what was expected of costs and lateness changes with time, too
         for stream in list(self._streams):
             if stream.starved_since_s is not None and now_s - stream.starved_since_s > self._limits.text_timeout_s:
                 message = "No more text came for too long, so the stream was ended; say `end` after the last."

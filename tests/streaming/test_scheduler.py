@@ -208,3 +208,14 @@ async def test_what_was_made_before_an_error_is_not_lost() -> None:
     step = take_step(stream, 4)
     assert len(step.chunks) == 2
     assert step.error is not None
+
+
+async def test_who_waits_in_line_is_let_in_when_what_is_known_of_costs_changes() -> None:
+    async with scheduler_of(threads=1, costs=MOST_OF_A_THREAD, max_waiting=1, max_wait_s=10) as scheduler:
+        await scheduler.reserve("counting", is_bulk=False)
+        waiting = asyncio.create_task(scheduler.reserve("counting", is_bulk=False))
+        while not scheduler.waiting_in_line:
+            await asyncio.sleep(0)
+        for _ in range(500):
+            scheduler.capacity.observe("counting", took_s=0.0, audio_s=0.1, is_first=False)
+        await waiting

@@ -122,6 +122,9 @@ export async function startServer({ port = 0, settings = {} } = {}) {
       WILDTRACK_WEB_DIR: web,
       WILDTRACK_LOG_LEVEL: 'info',
       WILDTRACK_DRAIN_TIMEOUT_S: '0',
+      // A test machine may be too busy to serve several in real time; there they take turns.
+      WILDTRACK_MAX_WAITING: '100',
+      WILDTRACK_MAX_WAIT_S: '120',
       ...settings,
     },
   })
