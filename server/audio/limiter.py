@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.ndimage
 
-from server.audio.true_peak import REACH_SAMPLES, sliding_true_peaks
+from server.audio.true_peak import REACH_SAMPLES, high_true_peaks
 
 LIMITER_MEMORY_S = 0.6
 """Seconds after which nothing of what a limiter once heard is left in its gain: release, attack and look-ahead."""
@@ -50,6 +50,8 @@ class LimiterStream:
         self._needed = np.full(self._window - 1, _UNITY, np.int64)
         self._released = np.full(self._ramp - 1, _UNITY, np.int64)
         self._last_released = _UNITY
+        self._is_at_rest = True
+        """Whether all gains that are kept are 1.0."""
         self._to_drop = self.look_ahead_samples
 
     def process(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -58,7 +60,12 @@ class LimiterStream:
         sound = np.concatenate((self._sound, samples))
         # Copies here and below, so that a long block does not stay in memory for the sake of its end.
         self._sound = sound[n_samples:].copy()
-        limited = sound[:n_samples] * self._gain(sound)[:, np.newaxis]
+        steps = self._needed_gain(sound)
+        # Nearly all of speech: nothing near is too high, and every gain below would be 1.0.
+        if self._is_at_rest and steps is None:
+            limited = sound[:n_samples]
+        else:
+            limited = sound[:n_samples] * self._gain(n_samples, steps)[:, np.newaxis]
         # The first samples out are the silence that the delay line held before the stream began.
         dropped = min(self._to_drop, n_samples)
         self._to_drop -= dropped
@@ -68,13 +75,19 @@ class LimiterStream:
         """End the stream and return what was held back, shape [n_samples, n_channels]. Call it once."""
         return self.process(np.zeros_like(self._sound))
 
-    def _gain(self, sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """The gain of each sample that leaves now, shape [n_samples], from the delay line and the block behind it."""
-        n_samples = len(sound) - self.look_ahead_samples
-        peaks = sliding_true_peaks(sound[self.look_ahead_samples + 1 - 2 * REACH_SAMPLES :]).astype(np.float64)
+    def _needed_gain(self, sound: npt.NDArray[np.float32]) -> npt.NDArray[np.int64] | None:
+        """What brings each sample that came now under the ceiling, shape [n_samples], in steps; None where all is."""
+        peaks = high_true_peaks(sound[self.look_ahead_samples + 1 - 2 * REACH_SAMPLES :], self._ceiling)
+        exact = peaks.astype(np.float64)
+        if not (exact > self._ceiling).any():
+            return None
         # fmax, not maximum: a sample that is not a number asks for no gain, and becomes silence when it is quantised.
-        steps = np.floor(self._ceiling / np.fmax(peaks, self._ceiling) * _UNITY).astype(np.int64)
+        return np.floor(self._ceiling / np.fmax(exact, self._ceiling) * _UNITY).astype(np.int64)
 
+    def _gain(self, n_samples: int, steps: npt.NDArray[np.int64] | None) -> npt.NDArray[np.float32]:
+        """The gain of each sample that leaves now, shape [n_samples], from what was needed before and is needed now."""
+        if steps is None:
+            steps = np.full(n_samples, _UNITY, np.int64)
         # Element i of each sequence below depends on the elements up to i of the one before it.
         needed = np.concatenate((self._needed, steps))
         self._needed = needed[n_samples:].copy()
@@ -87,6 +100,9 @@ class LimiterStream:
 
         released = np.concatenate((self._released, risen[1:]))
         self._released = released[n_samples:].copy()
+        self._is_at_rest = (
+            self._last_released == _UNITY and (self._needed == _UNITY).all() and (self._released == _UNITY).all()
+        )
         total = np.cumsum(np.concatenate(([0], released)))
         mean: npt.NDArray[np.float64] = (total[self._ramp :] - total[: -self._ramp]) / (self._ramp * _UNITY)
         return mean.astype(np.float32)

@@ -18,10 +18,14 @@ BYTES_PER_SAMPLE = 2
 
 def to_int16(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
     """Quantise floats of any shape and any value; the shape stays."""
-    # Saturate before scaling, so that no float overflows, and after it, because +1.0 has no int16.
-    limited = np.nan_to_num(np.clip(samples, -1, 1), nan=0.0)
-    steps: npt.NDArray[np.float32] = np.minimum(np.rint(limited * np.float32(FULL_SCALE)), FULL_SCALE - 1)
-    return steps.astype(np.int16)
+    # Saturate before scaling, so that no float overflows, and after it, because +1.0 has no int16. The three plain
+    # functions take half as long as `clip` and `nan_to_num`, which look at every case first.
+    limited = np.maximum(np.minimum(samples, np.float32(1)), np.float32(-1))
+    steps = np.minimum(np.rint(limited * np.float32(FULL_SCALE)), np.float32(FULL_SCALE - 1))
+    if np.isnan(np.add.reduce(steps, axis=None)):
+        steps = np.where(np.isnan(steps), np.float32(0), steps)
+    whole: npt.NDArray[np.int16] = steps.astype(np.int16)
+    return whole
 
 
 def from_int16(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:

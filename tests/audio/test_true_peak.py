@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.audio.true_peak import REACH_SAMPLES, sliding_true_peaks, true_peak_db
+from server.audio.true_peak import REACH_SAMPLES, high_true_peaks, sliding_true_peaks, true_peak_db
 
 
 @pytest.mark.parametrize("cycles_per_sample", [1 / 100, 1 / 8, 1 / 5, 1 / 4, 0.4])
@@ -35,3 +37,31 @@ def test_peaks_belong_to_their_samples_and_to_the_louder_channel() -> None:
 @pytest.mark.parametrize("n_samples", [0, 1, 100])
 def test_silence_has_no_peak(n_samples: int) -> None:
     assert true_peak_db(np.zeros((n_samples, 1), np.float32)) == -np.inf
+
+
+@given(
+    shape=st.tuples(st.integers(0, 300), st.integers(1, 2)),
+    loud=st.lists(st.tuples(st.integers(0, 299), st.floats(-4, 4, width=32)), max_size=6),
+    floor=st.sampled_from([0.1, 0.5, 10 ** (-1 / 20), 2.0]),
+    seed=st.integers(0, 99),
+)
+def test_peaks_that_reach_a_floor_are_found_to_the_bit_and_all_others_are_below_it(
+    shape: tuple[int, int], loud: list[tuple[int, float]], floor: float, seed: int
+) -> None:
+    n_samples, channels = shape
+    sound = np.random.default_rng(seed).normal(0, 0.05, (n_samples + 2 * REACH_SAMPLES - 1, channels))
+    sound = sound.astype(np.float32)
+    for place, level in loud:
+        if place < len(sound):
+            sound[place] = level
+    peaks, high = sliding_true_peaks(sound), high_true_peaks(sound, floor)
+    assert high.shape == peaks.shape
+    found = high > 0
+    assert np.array_equal(high[found], peaks[found])
+    assert (peaks[~found] < floor).all()
+
+
+def test_what_is_not_a_number_hides_no_peak_beside_it() -> None:
+    sound = np.zeros((200, 1), np.float32)
+    sound[100], sound[120] = np.nan, 3.0
+    assert np.nanmax(high_true_peaks(sound, 0.9)) == np.float32(3.0)
