@@ -51,7 +51,7 @@ def count_stream(metrics: Metrics, stream: Stream) -> None:
 
 
 def _first_audio_s(stream: Stream) -> float | None:
-    return None if stream.first_chunk_at_s is None else stream.first_chunk_at_s - stream.opened_at_s
+    return None if stream.first_chunk_at_s is None else stream.first_chunk_at_s - stream.awaited_since_s
 
 
 def _rtf(stream: Stream) -> float | None:

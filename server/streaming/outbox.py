@@ -37,6 +37,8 @@ class Lane:
     chunks: deque[AudioChunk] = field(default_factory=deque)
     sequence: int = 0
     total_samples: int = 0
+    n_flushes: int = 0
+    """Flushes that came by this lane; a job that was opened again answers the last of them once more."""
     flushed: deque[dict[str, Any]] = field(default_factory=deque)
     """Flushes that all sound was sent for, and that the listener has to be told of."""
     last_event: tuple[str, dict[str, Any]] | None = None
@@ -48,6 +50,10 @@ class Lane:
 
     def put(self, chunk: AudioChunk) -> None:
         """Queue a chunk for the writer."""
+        if chunk.flush is not None:
+            if chunk.flush < self.n_flushes and not len(chunk.samples):
+                return
+            self.n_flushes = chunk.flush + 1
         self.chunks.append(chunk)
         self._wake()
 

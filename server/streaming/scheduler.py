@@ -173,8 +173,7 @@ class Scheduler:
 
     def feed(self, stream: Stream) -> None:
         """Say that text has come for a stream, or that none will any more."""
-        stream.feed(self._clock())
-        self._expect(stream)
+        self._fed(stream)
         self._wake.set()
 
     def notify(self) -> None:
@@ -196,6 +195,10 @@ class Scheduler:
         if stream.state is not StreamState.STEPPING:
             stream.engine.close(stream.job)
         self._door.let_in()
+
+    def _fed(self, stream: Stream) -> None:
+        stream.feed(self._clock(), self._capacity.cost(stream.job.kind).first_s)
+        self._expect(stream)
 
     def _expect(self, stream: Stream) -> None:
         """Estimate what the stream's next step costs."""
@@ -272,8 +275,10 @@ class Scheduler:
         if step.error is not None:
             self.fail(stream, self._told(stream, step.error))
         elif not step.chunks:
-            stream.state = StreamState.WAITING if stream.was_fed else StreamState.STARVED
-            stream.starved_since_s = None if stream.was_fed else self._clock()
+            stream.state = StreamState.STARVED
+            stream.starved_since_s = self._clock()
+            if stream.was_fed:  # by text that the step may not have seen
+                self._fed(stream)
         elif step.chunks[-1].is_last:
             self._drop(stream)
             stream.outlet.finish(None)

@@ -99,11 +99,14 @@ class Stream:
     """Since when it waits for text; None while it does not."""
     is_first: bool = field(init=False)
     """Whether its listener waits in silence for sound."""
+    awaited_since_s: float = field(init=False)
+    """Since when its listener has waited for the first sound: since it was opened, or since there was text to say."""
     due_s: float = field(init=False)
     """Its deadline on the scheduler's clock: when its listener runs dry; of one who waits in silence, since when."""
 
     def __post_init__(self) -> None:
         self.is_first = not self.is_bulk
+        self.awaited_since_s = self.opened_at_s
         self.due_s = self.opened_at_s + (BULK_PACE_S if self.is_bulk else 0.0)
 
     @property
@@ -190,14 +193,20 @@ class Stream:
             self.first_chunk_at_s = now_s
         return is_late
 
-    def feed(self, now_s: float) -> None:
-        """Text has come. A listener who has heard all there was waits in silence, as at the beginning."""
+    def feed(self, now_s: float, first_s: float) -> None:
+        """Text has come. A listener who has heard all there was waits in silence, as at the beginning.
+
+        So does one who will have heard it before anything can be made of the text, in `first_s` seconds: that is
+        nobody's lateness but the text's.
+        """
         self.was_fed = True
         self.starved_since_s = None
         if self.state is not StreamState.STARVED:
             return
         self.state = StreamState.WAITING
-        if not self.is_bulk and self.due_s < now_s:
+        if self.first_chunk_at_s is None:
+            self.awaited_since_s = now_s
+        if not self.is_bulk and self.due_s < now_s + first_s:
             self.is_first = True
             self.due_s = now_s
 

@@ -243,6 +243,22 @@ async def test_a_text_that_ends_without_a_word_is_an_error(
     assert client.events("error")[0]["code"] == "text_empty"
 
 
+async def test_a_flush_that_a_job_answers_again_after_it_was_suspended_is_told_once(
+    engine: SpeechEngine, scheduler: Scheduler, eventually: Eventually
+) -> None:
+    client = Client(engine, scheduler)
+    stream = await client.open()
+    client.write(stream, "One of them.", flush=True)
+    await eventually(lambda: len(client.events("flushed")) == 1 and stream.state is StreamState.STARVED)
+    stream.engine.close(stream.job)
+    stream.is_suspended = True
+    assert stream.dictation is not None
+    stream.dictation.take(lambda *_, **__: None, " And another.", flush=False, end=True)
+    scheduler.feed(stream)
+    await eventually(lambda: bool(client.events("done")))
+    assert len(client.events("flushed")) == 1
+
+
 def test_flushes_that_nobody_answers_are_bounded() -> None:
     dictation = Dictation(request("", is_open=True), max_characters=10)
     for _ in range(MAX_FLUSHES):

@@ -101,6 +101,29 @@ def test_text_may_arrive_a_character_at_a_time() -> None:
     assert [*clauses, *splitter.finish()] == _split(text)
 
 
+@pytest.mark.parametrize(
+    ("begun", "first"),
+    [
+        ("The old lighthouse stands on a narrow rock at the far end of the ba", "The old lighthouse stands"),
+        ("那座古老的灯塔矗立在海湾尽头一块狭窄的岩石上已经一百多", "那座古老的灯塔矗立"),
+    ],
+)
+def test_a_long_sentence_is_begun_as_soon_as_nothing_that_may_follow_changes_its_first_cut(
+    begun: str, first: str
+) -> None:
+    splitter = ClauseSplitter(first_target_s=1.5)
+    assert next(clause.text for character in begun for clause in splitter.feed(character)) == first
+
+
+def test_after_a_flush_the_next_clause_is_as_short_as_a_first_one() -> None:
+    splitter = ClauseSplitter(first_target_s=1.5)
+    before = [*splitter.feed(f"{SENTENCES[0]} {SENTENCES[1]} So it be"), *splitter.flush()]
+    assert before[-1].text.endswith("So it be")
+    after = [*splitter.feed(TEXTS["en_60w"]), *splitter.finish()]
+    assert [clause.text for clause in after] == [clause.text for clause in _split(TEXTS["en_60w"])]
+    assert after[0].start_character == len(f"{SENTENCES[0]} {SENTENCES[1]} So it be")
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_cut_like_any_other(name: str) -> None:
     clauses = _split(HOSTILE[name])
