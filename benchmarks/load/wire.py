@@ -69,12 +69,12 @@ class Wire:
         await self._socket.close()
 
     async def break_off(self) -> None:
-        """End the connection as a cable that is pulled does: no goodbye."""
+        """End the connection as a cable that is pulled does: no goodbye. Nothing happens where the server did it."""
         await self._stop_reading()
-        transport = self._socket._response.connection
-        assert transport is not None
-        assert transport.transport is not None
-        transport.transport.abort()
+        connection = self._socket._response.connection
+        if connection is not None and connection.transport is not None:
+            connection.transport.abort()
+            connection.release()
 
     def stop_reading(self) -> None:
         """Take nothing more, and stay: frames pile up in the kernel and then at the server."""
