@@ -66,8 +66,9 @@ def run() -> Report:
             "from asking to its answer. Connections are broken by aborting the socket.",
             "CPU after leaving: of the server's process in the second after Kokoro streams were cancelled or dropped, "
             "in milliseconds a stream, less what an idle second takes. A chunk of 100 ms costs about 30.",
-            f"Stalled: {STALLED} clients that asked for a long text. Half of them answer heartbeats and acknowledge no "
-            "sound; half read nothing at all, so that the server lets go of them when their heartbeat fails. As many who did listen went before.",
+            f"Stalled: {STALLED} clients that asked for a long text, after as many who did listen. Half of them answer "
+            "heartbeats and acknowledge no sound; half read nothing at all, so that the server lets go of them when "
+            "their heartbeat fails.",
         ),
         raw=found.raw,
     )
