@@ -26,7 +26,13 @@ from server.loading import Speech
 from server.runtime.model_card import ModelCard
 from server.settings import Settings
 
-BOTH_LOOPS = {"test_departure.py", "test_nothing_remains.py", "test_speech_http.py", "test_speech_stream.py"}
+BOTH_LOOPS = {
+    "test_cancel.py",
+    "test_departure.py",
+    "test_nothing_remains.py",
+    "test_speech_http.py",
+    "test_speech_stream.py",
+}
 """Where sockets are closed, half-read and reset, uvloop (which serves) and asyncio's own are two implementations."""
 
 
