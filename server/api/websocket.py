@@ -5,6 +5,7 @@ sockets holds a copy of them for a round, and its writer waits for the kernel, w
 """
 
 import asyncio
+import struct
 from typing import Any, Final
 
 import engineio
@@ -24,6 +25,10 @@ CONNECT_TIMEOUT_S: Final = 10.0
 """A client that has not been let in by then (Socket.IO's CONNECT, with its API key) is closed: it counts nowhere."""
 MAX_QUEUED_PACKETS: Final = 1024
 """More than a window of audio. Who asks and asks without reading the answers is not read any further either."""
+_TEXT, _BINARY = 0x81, 0x82
+"""How a frame begins that is a whole message."""
+_HEAD: Final = "451-"
+"""How the head of an event begins that one binary message follows: Engine.IO's 4, Socket.IO's 5, one attachment."""
 _POLL_S: Final = 0.05
 LET_IN: Final = "wildtrack.let_in"
 """Set in the environ of a connection once it was let in."""
@@ -73,8 +78,21 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio ship
                 task.cancel()
 
 
+def frame_of(message: bytes | str) -> bytes:
+    """A message as one frame, not masked, as servers send them (RFC 6455, section 5.2)."""
+    kind, data = (_TEXT, message.encode()) if isinstance(message, str) else (_BINARY, message)
+    if len(data) < 126:
+        return struct.pack("!BB", kind, len(data)) + data
+    if len(data) < 1 << 16:
+        return struct.pack("!BBH", kind, 126, len(data)) + data
+    return struct.pack("!BBQ", kind, 127, len(data)) + data
+
+
 class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no types
     """One client's WebSocket. It does not deflate: PCM hardly shrinks, and deflating it costs five times the CPU."""
+
+    _held: bytes = b""
+    """A frame that is written together with the next."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Upgrade the request, hand the socket to engine.io until it closes, and leave nothing of it."""
@@ -99,6 +117,22 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]  # engineio ships no type
             while not engine.queue.empty():
                 engine.queue.get_nowait()
         return self._sock
+
+    async def send(self, message: bytes | str) -> None:
+        """Send a message. The head of an event waits for the sound that follows it, so that both go out in one write.
+
+        Raises:
+            ConnectionResetError: when the connection is closed.
+        """
+        transport = self._request.transport
+        if self._sock.closed or transport is None or transport.is_closing():
+            raise ConnectionResetError("the WebSocket is closed")
+        frames, self._held = self._held + frame_of(message), b""
+        if isinstance(message, str) and message.startswith(_HEAD):
+            self._held = frames
+            return
+        transport.write(frames)
+        await self._request.writer.drain()
 
     async def wait(self) -> bytes | str:
         """The next message.
