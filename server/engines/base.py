@@ -21,7 +21,7 @@ class SpeechRequest:
     voice_id: str
     """A voice's id, an alias of one, or `default`: the best voice for the text's language."""
     language: str | None = None
-    """`en`, `zh`, or None: found from the text, clause by clause."""
+    """A tag such as `en`, `zh` or `de`, or None: found from the text, clause by clause, or the voice's own."""
     speed: float = 1.0
     """0.25 to 4; 2 is twice as fast."""
     seed: int = 0

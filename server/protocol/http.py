@@ -14,7 +14,7 @@ class SynthesizeBody(WireModel):
     emotion: str = Field("neutral", max_length=64, description="`neutral` until the voices can act.")
     voice: str = Field("default", min_length=1, max_length=64, description="A voice's id, or `default`.")
     language: str | None = Field(
-        None, max_length=35, description="`en` or `zh` (BCP 47); found from the text when absent."
+        None, max_length=35, description="A tag (BCP 47) of a language that some voice reads; else found from the text."
     )
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
     seed: int = Field(0, ge=0, lt=2**53, description="The same request with the same seed gives the same bytes.")
@@ -28,7 +28,7 @@ class StreamOptions(BaseModel):
 
     voice: str = Field("default", min_length=1, max_length=64, description="As in `POST /v1/audio/speech`.")
     language: str | None = Field(
-        None, max_length=35, description="`en` or `zh` (BCP 47); found from the text, clause by clause, when absent."
+        None, max_length=35, description="A tag (BCP 47) of a language that some voice reads; else found from the text."
     )
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
     seed: int = Field(0, ge=0, lt=2**53, description="The same text with the same seed gives the same bytes.")
@@ -50,7 +50,7 @@ class VoiceEntry(BaseModel):
     id: str
     name: str = Field(description="In Latin letters.")
     native_name: str = Field(description="In its own script.")
-    language: str = Field(description="Where it is at home: en-US, en-GB or zh-CN (BCP 47).")
+    language: str = Field(description="Where it is at home: en-US, zh-CN, de-DE (BCP 47).")
     languages: tuple[str, ...] = Field(description="All it can read.")
     gender: Literal["female", "male"] | None
     engine: str = Field(description="The model that speaks it.")
