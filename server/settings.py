@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     """Socket.IO connections open at once in this process."""
     requests_per_minute: int = Field(600, ge=1)
     """Requests to speak that one client (API key, or address where there is none) may make in a minute."""
-    texts_per_second: int = Field(1000, ge=1, le=100_000)
+    texts_per_second: int = Field(500, ge=1, le=100_000)
     """`text` messages one Socket.IO connection may send in a second, on average over two."""
 
     max_text_characters: int = Field(200_000, ge=1, le=300_000)

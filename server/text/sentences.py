@@ -102,9 +102,7 @@ def first_sentence(window: str, *, column: int, is_whole: bool, language: Langua
     """
     for candidate in _CANDIDATE.finditer(window):
         end = _end(window, candidate, column, language)
-        if not is_whole and (
-            candidate.end() == len(window) or (end is not End.PARAGRAPH and _is_undecided(window, candidate))
-        ):
+        if not is_whole and _is_undecided(window, candidate, end, column):
             return Sentence(len(window[: candidate.start()].rstrip()), End.COMING)
         if end is not None and has_letters(window[: candidate.start()]):
             last = candidate.start() if candidate["newline"] else candidate.start("gap")
@@ -124,12 +122,17 @@ def _end(window: str, candidate: re.Match[str], column: int, language: Language)
 
 def _is_wrapped(window: str, gap_start: int, gap_end: int, column: int) -> bool:
     """Whether the only line break of a gap merely fits the text to a page, as in an e-mail or an old book."""
-    before, after = window[gap_start - 1 : gap_start], window[gap_end : gap_end + 1]
-    if not after or contains_han(before + after):
+    after = window[gap_end : gap_end + 1]
+    if not after or contains_han(after) or not _may_be_wrapped(window, gap_start, column):
         return False
+    return after.isalpha() or _OPENER.match(after) is not None
+
+
+def _may_be_wrapped(window: str, gap_start: int, column: int) -> bool:
+    """Whether the line that ends there is as long as one that was broken to fit."""
     last_break = max(window.rfind(character, 0, gap_start) for character in "\n\r\u2028")
     length = gap_start - last_break - 1 if last_break >= 0 else gap_start + column
-    return length in _WRAPPED_LINE and (after.isalpha() or _OPENER.match(after) is not None)
+    return length in _WRAPPED_LINE and not contains_han(window[gap_start - 1 : gap_start])
 
 
 def _is_stop(window: str, candidate: re.Match[str], language: Language) -> bool:
@@ -164,10 +167,19 @@ def _needs_no_space(candidate: re.Match[str], before: str, following: str) -> bo
     )
 
 
-def _is_undecided(window: str, candidate: re.Match[str]) -> bool:
-    """Whether the word that the window breaks off in could still change what a stop before it is."""
+def _is_undecided(window: str, candidate: re.Match[str], end: End | None, column: int) -> bool:
+    """Whether what may follow on the window could still change what it seems to end with there."""
     following = window[candidate.end() :]
-    if candidate["newline"] or not 0 < len(following) < _SEEN_AFTER:
+    if end is End.PARAGRAPH:
+        gap_start = candidate.start("newline" if candidate["newline"] else "gap")
+        has_one_break = len(_LINE_BREAK.findall(window[gap_start:])) == 1
+        return not following and has_one_break and _may_be_wrapped(window, gap_start, column)
+    return not following or _depends_on_word(window, candidate, following)
+
+
+def _depends_on_word(window: str, candidate: re.Match[str], following: str) -> bool:
+    """Whether the word that the window breaks off in could still change what a stop before it is."""
+    if candidate["newline"] or len(following) >= _SEEN_AFTER:
         return False
     if _needs_no_space(candidate, window[candidate.start() - 1 : candidate.start()], following):
         return bool(candidate["closed"]) and not candidate["gap"] and _MAYBE_SAID.fullmatch(following) is not None

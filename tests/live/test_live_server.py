@@ -157,3 +157,71 @@ async def test_a_broken_connection_goes_on_to_the_byte(live_server: str, request
         heard += more
     assert heard == whole
     assert breaks >= 3
+
+
+class Dictating:
+    """A client that sends text as it comes, and keeps what it hears of it over all its connections."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.sound = bytearray()
+        self.flushed: dict[int, int] = {}
+        self.done = asyncio.Event()
+        self.ack: dict[str, Any] = {}
+        self._client = socketio.AsyncClient(reconnection=False)
+
+    async def ask(self, event: str, request: dict[str, Any]) -> None:
+        client = self._client = socketio.AsyncClient(reconnection=False)
+
+        async def audio_chunk(data: dict[str, Any]) -> None:
+            if client is self._client:
+                assert data["start_sample"] * 2 == len(self.sound)
+                self.sound.extend(data["pcm"])
+
+        client.on("audio_chunk", audio_chunk)
+        client.on("flushed", lambda data: self.flushed.update({data["flush"]: data["start_sample"]}))
+        client.on("done", lambda _: self.done.set())
+        await client.connect(self._url, transports=["websocket"])
+        self.ack = await client.call(event, request)
+        assert "error" not in self.ack, self.ack
+
+    async def write(self, text: str, **more: bool) -> None:
+        answer = await self._client.call("text", {"stream_id": self.ack["stream_id"], "text": text, **more})
+        assert "error" not in answer, answer
+
+    async def break_and_resume(self) -> None:
+        await self.leave()
+        again = {name: self.ack[name] for name in ("stream_id", "stream_token")}
+        await self.ask("resume", {**again, "next_sample": len(self.sound) // 2})
+
+    async def leave(self) -> None:
+        await self._client.eio.disconnect(abort=True)
+
+
+@pytest.mark.parametrize("request_", [ENGLISH, MANDARIN, MIXED])
+async def test_text_in_pieces_over_broken_connections_sounds_like_the_whole(
+    live_server: str, request_: dict[str, Any]
+) -> None:
+    text = request_["text"]
+    dictating = Dictating(live_server)
+    language = "en" if request_ is ENGLISH else None
+    await dictating.ask(
+        "synthesize", {"text": "", "voice": request_["voice"], "language": language, "incremental": True}
+    )
+    for place, character in enumerate(text):
+        await dictating.write(character)
+        if place % 9 == 5:
+            await dictating.break_and_resume()
+            assert dictating.ack["texts"] == place + 1
+    await dictating.write("", flush=True)
+    async with asyncio.timeout(60):
+        while not dictating.flushed:
+            await asyncio.sleep(0.01)
+    assert dictating.sound == await over_http(live_server, request_)
+    assert dictating.flushed == {0: len(dictating.sound) // 2}
+    await dictating.break_and_resume()
+    await dictating.write("", end=True)
+    async with asyncio.timeout(60):
+        await dictating.done.wait()
+    assert dictating.sound == await over_http(live_server, request_)
+    await dictating.leave()

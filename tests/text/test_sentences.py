@@ -78,9 +78,16 @@ def test_a_line_that_was_broken_to_fit_the_page_goes_on() -> None:
     assert _first("the worst of times\n\nthe age of wisdom. It", column=40) == ("the worst of times", End.PARAGRAPH)
 
 
-@pytest.mark.parametrize("text", ["One", "One.", "One. ", "One.”", "One.\n", "你好。", "Dr. "])
+@pytest.mark.parametrize(
+    "text", ["One", "One.", "One. ", "One.”", "你好。", "Dr. ", "Pens etc. A", "“好！”他笑着", f"{'so ' * 20}it was.\n"]
+)
 def test_an_end_is_not_told_before_what_comes_next_is_seen(text: str) -> None:
     assert first_sentence(text, column=0, is_whole=False).end is End.COMING
+
+
+@pytest.mark.parametrize("text", ["One.\n", "One\n", "One.\n\n", f"{'so ' * 20}it was.\n\n", "你好。\n", "好\r\n"])
+def test_a_paragraph_has_ended_with_its_line(text: str) -> None:
+    assert first_sentence(text, column=0, is_whole=False) == Sentence(len(text.rstrip()), End.PARAGRAPH)
 
 
 def test_text_that_just_stops_has_no_end_to_be_seen() -> None:

@@ -1,11 +1,17 @@
 // An utterance that one can write into: what is sent of it, in which order, once, whatever happens to the connection.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { afterEach, beforeEach, mock, test } from 'node:test'
 
 import { connectWith } from '../../web/client/client.js'
 import { fakeIo, opened } from './support/fake-socket.js'
 import { random } from './support/signals.js'
+
+beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
+afterEach(() => mock.timers.reset())
+
+/** The time after which the next message may go. */
+const rest = () => mock.timers.tick(20)
 
 async function dictating(request) {
   const io = fakeIo()
@@ -37,13 +43,35 @@ test('what is written before the answer goes together, and then piece by piece',
   dictation.write('mor')
   assert.deepEqual(texts(socket), [])
   socket.answer(opened('s1'))
+  rest()
   dictation.write('ning. ')
+  rest()
   dictation.write('今天')
+  rest()
   dictation.write('')
   dictation.end('天气很好。')
   dictation.write('never said')
   dictation.end()
   assert.deepEqual(texts(socket), ['Good mor', 'ning. ', '今天', '天气很好。#'])
+})
+
+test('a quick writer sends fifty messages a second, and what it flushes at once', async () => {
+  const { socket, dictation } = await dictating()
+  socket.answer(opened('s1'))
+  dictation.write('One ')
+  dictation.write('two ')
+  dictation.write('three ')
+  assert.deepEqual(texts(socket), ['One '])
+  rest()
+  assert.deepEqual(texts(socket), ['One ', 'two three '])
+  dictation.write('four')
+  void dictation.flush()
+  assert.deepEqual(texts(socket), ['One ', 'two three ', 'four|'])
+  rest()
+  dictation.write('five')
+  dictation.stop()
+  rest()
+  assert.deepEqual(texts(socket), ['One ', 'two three ', 'four|', 'five'])
 })
 
 test('a flush is answered when all its sound has come, once', async () => {
@@ -91,7 +119,9 @@ test('halves of a character wait for each other, and one that stays alone is rep
   socket.answer(opened('s1'))
   const [high, low] = '😀'.split('')
   dictation.write(`Hi ${high}`)
+  rest()
   dictation.write(`${low} you`)
+  rest()
   dictation.write(high)
   dictation.end()
   assert.deepEqual(texts(socket), ['Hi ', '😀 you', '\ufffd#'])
@@ -102,6 +132,7 @@ test('very long texts go in messages that the server takes, and never cut a char
   socket.answer(opened('s1'))
   const text = `x${'😀'.repeat(20_000)}`
   dictation.write(text)
+  for (let n = 0; n < 5; n++) rest()
   const sent = texts(socket)
   assert.ok(sent.length > 1)
   assert.ok(sent.every((piece) => piece.length <= 16_384 && !/\p{Surrogate}/u.test(piece)))
@@ -111,7 +142,10 @@ test('very long texts go in messages that the server takes, and never cut a char
 test('no more than 32 messages are under way; what is written meanwhile goes together', async () => {
   const { socket, dictation } = await dictating()
   socket.answer(opened('s1'))
-  for (let n = 0; n < 100; n++) dictation.write(`${n} `)
+  for (let n = 0; n < 100; n++) {
+    dictation.write(`${n} `)
+    rest()
+  }
   assert.equal(texts(socket).length, 32)
   socket.answer({ stream_id: 's1', texts: 1 })
   assert.equal(texts(socket).length, 33)
@@ -139,6 +173,7 @@ test('however often the connection breaks, the server takes each message once an
     let written = ''
     for (let n = 0; n < 60; n++) {
       dictation.write(`${n} `)
+      if (next() < 0.7) rest()
       written += `${n} `
       if (next() < 0.3 && serve(1) > 1) reconnect()
       if (next() < 0.1) {
@@ -154,6 +189,7 @@ test('however often the connection breaks, the server takes each message once an
         taken.push(text)
         socket.answer({ stream_id: 's1', texts: taken.length })
       }
+      rest()
     }
     assert.equal(taken.join(''), written)
 

@@ -28,6 +28,8 @@ import { WildtrackError } from './wildtrack-error.js'
 
 /** Messages on their way at once. Whatever is written beyond goes together into the next. */
 const MOST_UNANSWERED = 32
+/** Between two messages. What is written meanwhile goes together: a quick model makes more tokens than a server wants messages. */
+const REST_MS = 20
 /** Longer texts go in several messages: one holds 1 MB at most. */
 const MOST_CHARACTERS = 16_384
 
@@ -45,6 +47,8 @@ export class Dictation extends Utterance {
   /** Counts connections: an answer that belongs to an earlier one says nothing of what is under way on this one. */
   #line = 0
   #isOpen = false
+  /** Runs for as long as the next message has to wait. @type {ReturnType<typeof setTimeout> | undefined} */
+  #rest = undefined
   #ended = false
   /** Half a character (a high surrogate) whose other half is still to come. */
   #half = ''
@@ -115,7 +119,7 @@ export class Dictation extends Utterance {
     this.#line++
     this.#underWay = 0
     this.#drop(texts)
-    this.#pump()
+    this.#pump({ atOnce: true })
   }
 
   /**
@@ -149,7 +153,7 @@ export class Dictation extends Utterance {
       rest = rest.slice(length)
     }
     if (rest || flush || end) this.#queue({ text: rest, flush, end })
-    this.#pump()
+    this.#pump({ atOnce: flush || end })
   }
 
   /** @param {Omit<TextMessage, 'stream_id'>} message */
@@ -163,10 +167,16 @@ export class Dictation extends Utterance {
     }
   }
 
-  #pump() {
+  #pump({ atOnce = false } = {}) {
     const { streamId } = this
     while (this.#isOpen && streamId !== null && !this.over) {
       if (this.#underWay >= Math.min(this.#messages.length, MOST_UNANSWERED)) return
+      if (this.#rest !== undefined && !atOnce) return
+      clearTimeout(this.#rest)
+      this.#rest = setTimeout(() => {
+        this.#rest = undefined
+        this.#pump()
+      }, REST_MS)
       const message = this.#messages[this.#underWay++]
       const line = this.#line
       this.#send({ stream_id: streamId, ...message }, (answer) => {
