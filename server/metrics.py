@@ -80,7 +80,6 @@ class Metrics:
         rtf: float | None,
         chunks: int,
         late_chunks: int,
-        underruns: int,
     ) -> None:
         """A stream has ended: `outcome` is `done`, `cancelled` or an error's code; None where nothing was heard."""
         self._streams.labels(model, outcome).inc()
@@ -90,7 +89,10 @@ class Metrics:
             self._rtf.labels(model).observe(rtf)
         self._chunks.labels(model).inc(chunks)
         self._late.labels(model).inc(late_chunks)
-        self._underruns.labels(model).inc(underruns)
+
+    def ran_dry(self, model: str, more: int) -> None:
+        """A listener says that it ran dry, so many times more."""
+        self._underruns.labels(model).inc(more)
 
     def refused(self, door: Door, code: str) -> None:
         """Somebody was answered with an error."""

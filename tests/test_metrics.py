@@ -22,7 +22,7 @@ def values(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 
 def ended(metrics: Metrics, first_audio_s: float | None) -> None:
-    metrics.stream_ended("hibari", "done", first_audio_s=first_audio_s, rtf=0.01, chunks=10, late_chunks=1, underruns=2)
+    metrics.stream_ended("hibari", "done", first_audio_s=first_audio_s, rtf=0.01, chunks=10, late_chunks=1)
 
 
 def test_what_was_counted_is_read_back() -> None:
@@ -31,6 +31,7 @@ def test_what_was_counted_is_read_back() -> None:
     ended(metrics, None)
     metrics.stepped("hibari", 0.004, 0.003, 0.1)
     metrics.refused("http", "overloaded")
+    metrics.ran_dry("hibari", 4)
     metrics.resumed()
     metrics.connected(1)
     metrics.connected(1)

@@ -112,6 +112,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             max_streams=settings.max_streams_per_connection,
             max_characters=settings.max_text_characters,
             on_stream_ended=context.on_stream_ended,
+            on_underruns=context.metrics.ran_dry,
         )
 
     async def _disconnect(self, sid: str) -> None:

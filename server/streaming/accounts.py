@@ -45,8 +45,6 @@ def count_stream(metrics: Metrics, stream: Stream) -> None:
         rtf=_rtf(stream),
         chunks=stream.chunks,
         late_chunks=stream.late_chunks,
-        # Whoever listens may say any number; nobody can run dry more often than once a chunk.
-        underruns=min(stream.underruns, stream.chunks),
     )
 
 

@@ -13,6 +13,7 @@ from server.streaming.outbox import Emit, Lane, Outbox
 from server.streaming.scheduler import Scheduler
 from server.streaming.stream import Stream, new_stream_id, new_token
 from server.streaming.tickets import Tickets
+from server.streaming.underruns import UnderrunTally
 
 
 class Session:
@@ -29,6 +30,7 @@ class Session:
         max_streams: int,
         max_characters: int,
         on_stream_ended: Callable[[Stream], None],
+        on_underruns: Callable[[str, int], None] = lambda model, more: None,
     ) -> None:
         """`emit` sends one event to this client; the numbers are as in `server.settings`."""
         self._engine = engine
@@ -38,6 +40,7 @@ class Session:
         self._max_characters = max_characters
         self._on_stream_ended = on_stream_ended
         self._outbox = Outbox(emit, window=window, on_room=scheduler.notify)
+        self._underruns = UnderrunTally(on_underruns)
         self._streams: dict[str, Stream] = {}
         self._opening = 0
         self._reserving: set[asyncio.Future[Place]] = set()
@@ -109,6 +112,7 @@ class Session:
                 first_sample=next_sample,
                 produced_samples=next_sample,
                 is_bulk=is_bulk,
+                underruns=earlier.underruns,
                 dictation=dictation,
             ),
             place,
@@ -163,6 +167,7 @@ class Session:
         self._scheduler.add(stream, place)
         self._streams[stream.stream_id] = stream
         self._tickets.remember(stream)
+        self._underruns.expect(stream.stream_id, stream.job.kind, stream.underruns)
         return stream
 
     def write(self, stream_id: str, text: str, *, flush: bool, end: bool) -> int:
@@ -199,7 +204,8 @@ class Session:
             raise StreamNotFoundError("No such stream is open on this connection; it may have ended.")
 
     def report_playback(self, stream_id: str, position_s: float, underruns: int) -> None:
-        """Take in where the client plays. A report on a stream that is over changes nothing."""
+        """Take in where the client plays. Of a stream that is all made, only how often it ran dry still counts."""
+        self._underruns.report(stream_id, underruns)
         stream = self._streams.get(stream_id)
         if stream is None:
             return
