@@ -13,6 +13,7 @@ BENCHMARKS = {
     "first-audio": "benchmarks.first_audio",
     "piper-first-audio": "benchmarks.piper_first_audio",
     "kokoro-first-audio": "benchmarks.kokoro_first_audio",
+    "dictation": "benchmarks.dictation",
     "click-to-playing": "benchmarks.click_to_playing",
     "cpu-rtf": "benchmarks.cpu_rtf",
     "memory": "benchmarks.memory",

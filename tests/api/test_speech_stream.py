@@ -238,6 +238,17 @@ async def test_a_client_that_leaves_in_the_middle_of_its_text_costs_nothing_from
         await eventually(lambda: served.context.scheduler.open_streams == 0)
 
 
+async def test_a_client_that_leaves_after_its_text_stops_the_work(serve: Any, engine: Any, eventually: Any) -> None:
+    served = await serve(engine)
+    reader, writer = await opened(served)
+    writer.write(chunked(lines({"text": TEXT * 300})) + b"0\r\n\r\n")
+    await reader.readexactly(1000)
+    writer.close()
+    await eventually(lambda: served.context.scheduler.open_streams == 0)
+    model = engine._models["kokoro"]
+    assert len(model.rendered) < 300
+
+
 async def test_several_bodies_at_once_are_never_mixed_up(serve: Any, engine: Any) -> None:
     served = await serve(engine)
     texts = [f"This is the text of number {number}, and of nobody else." for number in range(5)]
