@@ -1,7 +1,7 @@
 """Reads a request's body as lines of JSON while they come: text on its way to be spoken."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from aiohttp import web
@@ -17,7 +17,7 @@ _LINES_AT_ONCE: Final = 16
 """Lines that are read before others have their turn on the event loop."""
 
 
-async def read_text_lines(request: web.Request, *, max_bytes: int) -> AsyncIterator[TextLine]:
+async def read_text_lines(request: web.Request, *, max_bytes: int) -> AsyncGenerator[TextLine]:
     """Yield each line as soon as it is there; empty ones are passed over. The last needs no line break.
 
     Raises:

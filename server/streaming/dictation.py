@@ -50,6 +50,8 @@ class Dictation:
         if self.n_characters + len(text) > self._max_characters:
             limit = self._max_characters
             raise TextTooLongError(f"The text is longer than {limit} characters; go on with it in another stream.")
+        if flush and len(self._flushes) >= self._max_characters:
+            raise TextTooLongError("The text was flushed as often as it may have characters; use another stream.")
         if flush and len(self._flushes) - self._n_answered >= MAX_FLUSHES:
             raise RateLimitedError(f"More than {MAX_FLUSHES} flushes wait to be answered; flush less.", retry_after_s=1)
         feed(text, flush=flush, end=end)

@@ -59,6 +59,41 @@ async def test_lines_of_text_sound_like_the_whole_text(serve: Any, engine: Any, 
     assert await response.read() == await whole(served, TEXT, seed=3)
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "voice"),
+    [
+        ("你好", {}, "zf_xiaoxiao"),
+        ("Hi.", {}, "af_heart"),
+        ("Hi.", {"language": "en"}, "heart"),
+        ("Hi.", {"language": "zh"}, "zf_xiaoxiao"),
+        ("你好", {"voice": "am_puck"}, "am_puck"),
+    ],
+)
+async def test_the_first_line_says_which_voice_is_the_default(
+    serve: Any, engine: Any, text: str, query: dict[str, str], voice: str
+) -> None:
+    served = await serve(engine)
+    response = await served.client.post(STREAM, params=query, data=lines({"text": text}))
+    assert response.headers["X-Wildtrack-Voice"] == voice
+    await response.read()
+
+
+async def test_nothing_is_kept_ready_for_a_text_that_has_not_begun(serve: Any, engine: Any) -> None:
+    served = await serve(engine, text_timeout_s=1)
+    never = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"\n"
+        await never.wait()
+
+    async with asyncio.timeout(10):
+        asking = asyncio.create_task(served.client.post(STREAM, data=body()))
+        await asyncio.sleep(0.2)
+        assert served.context.scheduler.open_streams == 0
+        assert (await (await asking).json())["error"]["code"] == "text_timeout"
+    never.set()
+
+
 async def test_sound_comes_while_text_is_still_to_come(serve: Any, engine: Any) -> None:
     served = await serve(engine)
     may_go_on = asyncio.Event()

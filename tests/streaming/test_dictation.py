@@ -260,13 +260,16 @@ async def test_a_flush_that_a_job_answers_again_after_it_was_suspended_is_told_o
 
 
 def test_flushes_that_nobody_answers_are_bounded() -> None:
-    dictation = Dictation(request("", is_open=True), max_characters=10)
+    dictation = Dictation(request("", is_open=True), max_characters=MAX_FLUSHES + 1)
     for _ in range(MAX_FLUSHES):
         dictation.take(lambda *_, **__: None, "", flush=True, end=False)
     with pytest.raises(RateLimitedError):
         dictation.take(lambda *_, **__: None, "", flush=True, end=False)
     dictation.answered(0)
     dictation.take(lambda *_, **__: None, "", flush=True, end=False)
+    dictation.answered(500)
+    with pytest.raises(TextTooLongError):
+        dictation.take(lambda *_, **__: None, "", flush=True, end=False)
 
 
 async def test_a_ticket_counts_all_text_that_came_and_lives_on_while_it_comes(
