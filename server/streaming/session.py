@@ -205,8 +205,9 @@ class Session:
 
     def report_playback(self, stream_id: str, position_s: float, underruns: int) -> None:
         """Take in where the client plays. Of a stream that is all made, only how often it ran dry still counts."""
-        self._underruns.report(stream_id, underruns)
         stream = self._streams.get(stream_id)
+        waits_for_text = stream is not None and stream.starved_since_s is not None
+        self._underruns.report(stream_id, underruns, counts=not waits_for_text)
         if stream is None:
             return
         stream.report_playback(position_s, underruns, self._scheduler.clock())

@@ -28,11 +28,15 @@ class UnderrunTally:
         if len(self._reported) > MAX_STREAMS:
             self._reported.popitem(last=False)
 
-    def report(self, stream_id: str, total: int) -> None:
-        """Its listener says how often it has run dry in all. Of a stream that is not known nothing is counted."""
+    def report(self, stream_id: str, total: int, *, counts: bool = True) -> None:
+        """Its listener says how often it has run dry in all. Of a stream that is not known nothing is counted.
+
+        What does not count, because it waits for text that has not come, is not counted later either.
+        """
         if stream_id not in self._reported:
             return
         model, before = self._reported[stream_id]
         if total > before:
             self._reported[stream_id] = (model, total)
-            self._on_more(model, min(MOST_AT_ONCE, total - before))
+            if counts:
+                self._on_more(model, min(MOST_AT_ONCE, total - before))

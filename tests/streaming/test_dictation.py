@@ -45,6 +45,7 @@ class Client:
         self.messages: list[tuple[str, dict[str, Any]]] = []
         self.owed: list[Callable[[], None]] = []
         self.takes = True
+        self.underruns: list[int] = []
         self.session = Session(
             engine=engine,
             scheduler=scheduler,
@@ -54,6 +55,7 @@ class Client:
             max_streams=3,
             max_characters=2000,
             on_stream_ended=lambda _: None,
+            on_underruns=lambda _, more: self.underruns.append(more),
         )
 
     async def receive(self, event: str, data: dict[str, Any], on_ack: Callable[[], None] | None) -> None:
@@ -231,6 +233,20 @@ async def test_text_that_does_not_come_ends_the_stream_but_not_while_it_is_spoke
         again = await client.session.resume(stream.stream_id, stream.token, stream.produced_samples)
         client.write(again, end=True)
         await eventually(lambda: bool(client.events("done")))
+
+
+async def test_a_listener_that_runs_dry_because_text_has_not_come_is_not_counted(
+    engine: SpeechEngine, scheduler: Scheduler, eventually: Eventually
+) -> None:
+    client = Client(engine, scheduler)
+    stream = await client.open("Half a sen")
+    await eventually(lambda: stream.state is StreamState.STARVED)
+    client.session.report_playback(stream.stream_id, 0.0, 3)
+    assert client.underruns == []
+    client.takes = False
+    client.write(stream, "tence that is long enough to fill the window of a listener, and more.", end=True)
+    client.session.report_playback(stream.stream_id, 0.1, 4)
+    assert client.underruns == [1]
 
 
 async def test_a_text_that_ends_without_a_word_is_an_error(
