@@ -15,6 +15,7 @@ from onnx import ModelProto
 
 from export.archive import read_members
 from export.errors import ExportError
+from export.integer_products import with_matrix_products
 from export.kokoro_parity import CASES, assert_cut_is_exact
 from export.kokoro_streaming.graphs import STREAMING_GRAPHS, write_streaming_graphs
 from export.kokoro_streaming.parity import assert_windows_are_exact
@@ -72,8 +73,8 @@ def _build(archives: Archives, folder: Path, progress: Progress) -> ModelCard:
     progress.update(1, "Cutting Kokoro into encoder and decoder")
     model = parsed(whole)
     pieces = {spec.file: _piece(model, spec) for spec in (ENCODER, DECODER)}
-    for file, piece in pieces.items():
-        (folder / file).write_bytes(serialised(piece))
+    (folder / ENCODER.file).write_bytes(serialised(with_matrix_products(pieces[ENCODER.file])))
+    (folder / DECODER.file).write_bytes(serialised(pieces[DECODER.file]))
 
     progress.update(2, "Writing the graphs that stream")
     decoder = pieces[DECODER.file]

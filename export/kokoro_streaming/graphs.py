@@ -5,6 +5,7 @@ from typing import Final
 
 from onnx import ModelProto
 
+from export.integer_products import with_matrix_products
 from export.kokoro_streaming.architecture import NORM_CHANNELS
 from export.kokoro_streaming.generator import Edges, build_generator
 from export.kokoro_streaming.norms import build_affine
@@ -63,7 +64,7 @@ def write_streaming_graphs(decoder: ModelProto, folder: Path) -> None:
         ExportError: when the decoder is not the one that this was written for.
     """
     for spec in (LOW, PHASES, SOURCE):
-        (folder / spec.file).write_bytes(serialised(build_stage(decoder, spec)))
+        (folder / spec.file).write_bytes(serialised(with_matrix_products(build_stage(decoder, spec))))
     (folder / AFFINE.file).write_bytes(serialised(build_affine(decoder)))
     generators = {
         INNER.file: build_generator(decoder, Edges(starts=False, ends=False)),
