@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.kokoro_cost import first_cpu_s
+from benchmarks.kokoro_models import NO_NOISE, WholeKokoro
 from benchmarks.log_mel import log_mel_distance_db
 from benchmarks.measuring import median, take_turns
 from benchmarks.report import Report, Target, at_most, progress
@@ -26,9 +28,7 @@ from export.piper_example import EXAMPLE
 from export.piper_files import find_piper_files
 from export.progress import progress_for
 from export.shelf import Shelf
-from server.engines.base import SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
-from server.engines.tts.kokoro import Kokoro
 from server.engines.tts.kokoro_generator import inner_shapes
 from server.engines.tts.kokoro_streaming import WINDOW_FRAMES, KokoroStreaming
 from server.engines.tts.speech import SpeechEngine
@@ -51,7 +51,6 @@ COST_ROUNDS = 3
 FIRST_ROUNDS = 9
 WANTED_COST = 0.7
 _SENTENCES_A_LANGUAGE = 4
-_FIRST_S = 0.3
 _CHUNK_MS = 20
 _FIRST_CASES = (("en_5w", 80.0), ("en_15w", 120.0), ("en_60w", 250.0))
 """Text, and the milliseconds of CPU that its first 300 ms of sound may take."""
@@ -104,7 +103,7 @@ def run() -> Report:
     _first_sound(models, phonemizer, outcome)
     return Report(
         name="backends",
-        title="The back ends: vocoders on OpenVINO in bf16, against onnxruntime in float32",
+        title="The back ends: vocoders on OpenVINO in bf16, against onnxruntime (Kokoro in int8, piper in float32)",
         columns=("figure", "case", *_BACKENDS, "ratio", "SNR"),
         rows=outcome.rows,
         targets=outcome.targets,
@@ -134,9 +133,9 @@ def _utterances(phonemizer: Phonemizer) -> Iterator[Utterance]:
 
 
 def _kokoro_calls(card: ModelCard, on_openvino: GraphSession, utterance: Utterance, outcome: _Outcome) -> None:
-    inner = _Recorder(_opened(card.graph_path("generator_inner")))
+    inner = _Recorder(_opened(card.graph_path("generator_inner_int8")))
     opener = _recording({"generator_inner": inner})
-    list(KokoroStreaming.open(card, _opened, opener).stream(utterance, _noise()))
+    list(KokoroStreaming.open(card, _opened, opener).stream(utterance, NO_NOISE))
     for frames in WINDOW_FRAMES:
         feeds = next(feeds for feeds in inner.fed if feeds["x"].shape == inner_shapes(frames)["x"])
         sound_s = frames * card.hop_samples / card.sample_rate_hz
@@ -182,7 +181,7 @@ def _sentences(
     models: Mapping[str, KokoroStreaming], card: ModelCard, utterances: list[Utterance], outcome: _Outcome
 ) -> None:
     progress("whole sentences of Kokoro")
-    whole = Kokoro(card, *(_opened(card.graph_path(name)) for name in ("encoder", "decoder")))
+    whole = WholeKokoro(models["onnxruntime"], _opened(card.graph_path("decoder")))
     sounds = {name: [_sound(model, each) for each in utterances] for name, model in models.items()}
     pairs = list(zip(*(sounds[backend] for backend in _BACKENDS), strict=True))
     distance_db = fmean(log_mel_distance_db(*pair, card.sample_rate_hz) for pair in pairs)
@@ -190,7 +189,7 @@ def _sentences(
     contestants: dict[str, Callable[[], float]] = {
         name: partial(_cpu_s, partial(_render_all, model, utterances)) for name, model in models.items()
     }
-    contestants["whole int8"] = partial(_cpu_s, lambda: [list(whole.stream(each, _noise())) for each in utterances])
+    contestants["whole int8"] = partial(_cpu_s, lambda: [list(whole.stream(each, NO_NOISE)) for each in utterances])
     cpu_s = take_turns(contestants, COST_ROUNDS, warm_ups=1)
     sound_s = sum(_render_all(models["onnxruntime"], utterances)) / card.sample_rate_hz
     ratio = {name: median([a / b for a, b in zip(cpu_s[name], cpu_s["whole int8"], strict=True)]) for name in models}
@@ -218,10 +217,7 @@ def _first_sound(models: Mapping[str, KokoroStreaming], phonemizer: Phonemizer, 
     }
     for key, wanted_ms in _FIRST_CASES:
         progress(f"first sound, {key}")
-        contestants = {
-            name: partial(_first_cpu_s, engine, SpeechRequest(text=texts[key], voice_id=voice.id))
-            for name, engine in engines.items()
-        }
+        contestants = {name: partial(first_cpu_s, engine, texts[key], voice.id) for name, engine in engines.items()}
         cpu_s = take_turns(contestants, FIRST_ROUNDS, warm_ups=1)
         taken_ms = [1000 * median(cpu_s[backend]) for backend in _BACKENDS]
         cells = [f"{each:.0f}" for each in taken_ms]
@@ -231,16 +227,6 @@ def _first_sound(models: Mapping[str, KokoroStreaming], phonemizer: Phonemizer, 
             at_most(f"CPU before the first 300 ms, OpenVINO bf16, {key}", taken_ms[1], wanted_ms, " ms", digits=0)
         )
         outcome.raw[key] = cpu_s
-
-
-def _first_cpu_s(engine: SpeechEngine, request: SpeechRequest) -> float:
-    started_s = time.process_time()
-    job = engine.open(request)
-    for _ in range(round(1000 * _FIRST_S / _CHUNK_MS)):
-        engine.step(job)
-    took_s = time.process_time() - started_s
-    engine.close(job)
-    return took_s
 
 
 def _cpu_s(work: Callable[[], object]) -> float:
@@ -255,11 +241,7 @@ def _render_all(model: KokoroStreaming, utterances: list[Utterance]) -> list[int
 
 
 def _sound(model: AcousticModel | Vits, utterance: Utterance) -> Floats:
-    return np.concatenate(list(model.stream(utterance, _noise())))
-
-
-def _noise() -> np.random.Generator:
-    return np.random.default_rng(0)
+    return np.concatenate(list(model.stream(utterance, NO_NOISE)))
 
 
 def _snr_db(reference: Floats, other: Floats) -> float:

@@ -6,11 +6,12 @@ Everything but the cutting is the same as in the server: phonemes, trimmed silen
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.kokoro_models import WholeKokoro
 from server.audio.limiter import LimiterStream
 from server.audio.silence import trim_silence
 from server.engines.tts.acoustic import AcousticModel, Utterance
 from server.engines.tts.hibari import Hibari
-from server.engines.tts.kokoro import Kokoro
+from server.engines.tts.kokoro_streaming import KokoroStreaming
 from server.engines.tts.voices import VOICES, Voice
 from server.runtime.model_card import load_card
 from server.runtime.sessions import open_session
@@ -33,9 +34,8 @@ class WholeSpeech:
         self.sample_rate_hz = kokoro.sample_rate_hz
         self._models: dict[str, AcousticModel] = {
             "hibari": Hibari(hibari, open_session(hibari.graph_path("model"), threads=threads).session),
-            "kokoro": Kokoro(
-                kokoro,
-                open_session(kokoro.graph_path("encoder"), threads=threads).session,
+            "kokoro": WholeKokoro(
+                KokoroStreaming.open(kokoro, lambda path: open_session(path, threads=threads).session),
                 open_session(kokoro.graph_path("decoder"), threads=threads).session,
             ),
         }

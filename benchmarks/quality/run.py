@@ -23,19 +23,15 @@ from benchmarks.whole import WholeSpeech, voice_named
 VOICES: dict[str, Literal["en", "zh"]] = {"heart": "en", "af_heart": "en", "zf_xiaoxiao": "zh"}
 WANTED_ERROR_DIFFERENCE = 0.01
 WANTED_P808_DIFFERENCE = 0.1
+_JUDGES_PYTHON = JUDGES_VENV / "bin" / "python"
 _RECORDINGS = ROOT / "build" / "benchmarks" / "quality"
 
 
 def run() -> Report:
     """Record, judge, compare."""
-    python = JUDGES_VENV / "bin" / "python"
-    if not python.exists():
-        raise SystemExit("The judges are not installed: run `python -m benchmarks setup` first.")
+    require_judges()
     recordings = record(_RECORDINGS)
-    listed, judged = _RECORDINGS / "recordings.json", _RECORDINGS / "judgements.json"
-    listed.write_text(json.dumps(recordings, ensure_ascii=False, indent=1), encoding="utf-8")
-    subprocess.run([str(python), "-m", "benchmarks.quality.judge", str(listed), str(judged)], cwd=ROOT, check=True)
-    judgements: dict[str, dict[str, Any]] = json.loads(judged.read_text(encoding="utf-8"))
+    judgements = judged(recordings, _RECORDINGS)
     comparisons = {
         voice: compare(_of(voice, "streamed", recordings, judgements), _of(voice, "whole", recordings, judgements))
         for voice in VOICES
@@ -70,6 +66,26 @@ def run() -> Report:
             "judgements": judgements,
         },
     )
+
+
+def require_judges() -> None:
+    """Ask before anything is recorded.
+
+    Raises:
+        SystemExit: when they are not installed.
+    """
+    if not _JUDGES_PYTHON.exists():
+        raise SystemExit("The judges are not installed: run `python -m benchmarks setup` first.")
+
+
+def judged(recordings: Sequence[dict[str, str]], folder: Path) -> dict[str, dict[str, Any]]:
+    """What the judges say of each recording, by its id; the lists are kept in the folder."""
+    listed, verdict = folder / "recordings.json", folder / "judgements.json"
+    listed.write_text(json.dumps(recordings, ensure_ascii=False, indent=1), encoding="utf-8")
+    command = [str(_JUDGES_PYTHON), "-m", "benchmarks.quality.judge", str(listed), str(verdict)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    judgements: dict[str, dict[str, Any]] = json.loads(verdict.read_text(encoding="utf-8"))
+    return judgements
 
 
 def record(folder: Path) -> list[dict[str, str]]:

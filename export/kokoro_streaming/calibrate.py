@@ -1,7 +1,8 @@
-"""Calibrates the norms of every listed voice: `python -m export.kokoro_streaming.calibrate` writes norms.npz again.
+"""Calibrates Kokoro for every listed voice: `python -m export.kokoro_streaming.calibrate` writes norms.npz and
+ranges.json again: what the norms will measure, and between which bounds convolutions round what goes into them.
 
-It needs the exported Kokoro, takes about twelve minutes of one core, and is run by who changes the cases, the features,
-the list of voices or Kokoro itself; the result, 4 MB, is committed, so nobody else has to.
+It needs the exported Kokoro, takes about fifteen minutes of one core, and is run by who changes the cases, the
+features, the list of voices or Kokoro itself; the result, 5 MB, is committed, so nobody else has to.
 """
 
 import sys
@@ -14,6 +15,7 @@ import onnx
 
 from export.kokoro_streaming.cases import cases_for
 from export.kokoro_streaming.norms import build_statistics
+from export.kokoro_streaming.ranges import RANGES_FILE, observe_ranges, write_ranges
 from export.kokoro_streaming.ridge import Observation, fit
 from export.kokoro_streaming.utterances import FrontHalf, style_of
 from export.manifest import MANIFEST_FILE
@@ -42,7 +44,7 @@ def observe(card: ModelCard, progress: Progress) -> Iterator[Observation]:
             phonemes = phonemizer.phonemize(case.clause, british=voice.is_british)
             ids = [card.vocabulary[symbol] for symbol in phonemes]
             style = style_of(card.voice_path(voice.model_voice), len(ids))
-            inputs = front.run(ids, style, speed=case.speed, pitch=case.pitch)
+            inputs = front.run(ids, style, speed=case.speed, prosody=case.prosody)
             feeds = {"x": inputs.x, "har": inputs.har, "style": style}
             mean, variance = statistics.run(["mean", "variance"], feeds)
             yield Observation(
@@ -72,8 +74,9 @@ def main() -> int:
     """Calibrate and write."""
     progress = progress_for(sys.stderr)
     card = load_card(MANIFEST_FILE.parent / "kokoro")
+    write_ranges(observe_ranges(card, progress))
     write_norms(fit(list(observe(card, progress))), CALIBRATED)
-    print(f"Wrote {CALIBRATED.name}, {CALIBRATED.stat().st_size / 1e6:.1f} MB.")
+    print(f"Wrote {RANGES_FILE.name} and {CALIBRATED.name}, {CALIBRATED.stat().st_size / 1e6:.1f} MB.")
     return 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from export.kokoro_streaming.prosody import Prosody
 from server.text.clause import Clause, Language
 
 _FOLDER: Final = Path(__file__).resolve().parent
@@ -13,7 +14,7 @@ _FAST: Final = (1.15, 1.4, 2.0, 3.0, 4.0)
 _SLOW: Final = (0.85, 0.7, 0.5, 0.25)
 _SHORT: Final = 12
 """So many sentences at the top of each list are short: what is said slowly is chosen from them, to save time."""
-_PITCHES: Final = (0.8, 1.25)
+_PROSODIES: Final = (Prosody(pitch=0.8), Prosody(pitch=1.25))
 _FOREIGN: Final = 2
 
 
@@ -24,8 +25,8 @@ class Case:
     clause: Clause
     voice: str
     speed: float = 1.0
-    pitch: float = 1.0
-    """Factor on F0 where it is voiced: prosody that is changed on purpose must not surprise the generator."""
+    prosody: Prosody | None = None
+    """What is changed on purpose must not surprise the generator."""
 
 
 def cases_for(voice: str, number: int) -> Iterator[Case]:
@@ -44,7 +45,7 @@ def cases_for(voice: str, number: int) -> Iterator[Case]:
     for index, speeds in enumerate((_FAST, _SLOW, _FAST, _SLOW, _FAST)):
         choice = (7 * index + 3 * number) % (_SHORT if speeds is _SLOW else len(own))
         yield Case(own[choice], voice, speed=speeds[(number + index) % len(speeds)])
-    yield Case(own[(9 * number + 2) % len(own)], voice, pitch=_PITCHES[number % len(_PITCHES)])
+    yield Case(own[(9 * number + 2) % len(own)], voice, prosody=_PROSODIES[number % len(_PROSODIES)])
     for index in range(_FOREIGN):
         yield Case(foreign[(8 * index + number) % len(foreign)], voice)
 

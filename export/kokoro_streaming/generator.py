@@ -29,10 +29,12 @@ from export.kokoro_streaming.architecture import (
     Block,
     Norm,
 )
+from export.kokoro_streaming.integer import IntegerConvolution, Ranges
 
 _OPSET: Final = 17
 _IR_VERSION: Final = 9
 _TIME_AXIS: Final = 3
+_TO_THE_END: Final = int(np.iinfo(np.int64).max)
 _STAGE_RADIUS: Final = max(block.radius for block in STAGE_BLOCKS[0])
 
 
@@ -81,7 +83,7 @@ def context(edges: Edges) -> Context:
     return Context(_before_upsampling(stage_0, 10, edges), har)
 
 
-def build_generator(decoder: ModelProto, edges: Edges) -> ModelProto:
+def build_generator(decoder: ModelProto, edges: Edges, ranges: Ranges | None = None) -> ModelProto:
     """The graph for windows at given edges.
 
     Inputs: x [1, 512, 1, 2n + ...], har [1, 22, 1, 120n + ...] as `context` says, scale and shift [NORM_CHANNELS].
@@ -90,13 +92,32 @@ def build_generator(decoder: ModelProto, edges: Edges) -> ModelProto:
     Args:
         decoder: the decoder as it was exported, quantised.
         edges: of the windows that it is to be used for.
+        ranges: of what goes into the convolutions of the residual blocks: these then are products of int8. None: all
+            is float32.
     """
-    return _Writer(decoder, edges).write()
+    return _Writer(decoder, edges, ranges).write()
+
+
+def build_observed_generator(decoder: ModelProto) -> tuple[ModelProto, dict[str, str]]:
+    """The float32 graph of whole utterances, and what goes into the convolutions of the residual blocks as outputs.
+
+    Returns:
+        the graph, and the name of each such convolution -> the output that is its input.
+    """
+    writer = _Writer(decoder, Edges(starts=True, ends=True), None)
+    model = writer.write()
+    for name, tensor in writer.snakes.items():
+        shape: list[str | int | None] = [1, writer.channels_of(name), 1, "T"]
+        model.graph.output.append(helper.make_tensor_value_info(tensor, TensorProto.FLOAT, shape))
+    return model, writer.snakes
 
 
 class _Writer:
-    def __init__(self, decoder: ModelProto, edges: Edges) -> None:
+    def __init__(self, decoder: ModelProto, edges: Edges, ranges: Ranges | None) -> None:
         self._edges = edges
+        self._ranges = ranges
+        self.snakes: dict[str, str] = {}
+        """Convolution of a residual block -> what goes into it, times the snake's α."""
         self._products = quantised_products(decoder)
         self._floats = {
             weight.name: weight for weight in decoder.graph.initializer if weight.data_type == TensorProto.FLOAT
@@ -134,6 +155,10 @@ class _Writer:
         )
         opsets = [helper.make_opsetid("", _OPSET)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="wildtrack export")
+
+    def channels_of(self, convolution: str) -> int:
+        """How many go into it."""
+        return int(self._products[f"{GENERATOR}/{convolution}/Conv_quant"].codes.shape[1])
 
     @staticmethod
     def _shared(x: str, stage: int) -> list[tuple[str, Block]]:
@@ -189,7 +214,12 @@ class _Writer:
         """A convolution that keeps the rate, shortened where the utterance goes on."""
         radius = _kernel_radius(kernel) * dilation
         pads = (radius * self._edges.starts, radius * self._edges.ends)
-        output = self._conv(x, name, kernel, dilation, snake, pads)
+        if snake is not None:
+            self.snakes[name] = x
+        if snake is None or self._ranges is None:
+            output = self._conv(x, name, kernel, dilation, snake, pads)
+        else:
+            output = self._integer_conv(x, name, dilation, snake, pads)
         reach = self._reach[x]
         self._reach[output] = Reach(reach.before + radius - pads[0], reach.after - radius + pads[1])
         return output
@@ -213,22 +243,50 @@ class _Writer:
             pads=[0, pads[0], 0, pads[1]],
         )
 
+    def _integer_conv(self, x: str, name: str, dilation: int, snake: Norm, pads: tuple[int, int]) -> str:
+        product = self._products[f"{GENERATOR}/{name}/Conv_quant"]
+        if product.bias is None or self._ranges is None:
+            raise AssertionError(f"{name} has no bias or no range")
+        writer = IntegerConvolution(self._emit, self._constant, name, product)
+        alpha = numpy_helper.to_array(self._floats[snake.alpha]).ravel()
+        return writer.write(x, alpha, self._ranges[name], dilation, pads, self._float(product.bias))
+
     def _upsampled(self, x: str, name: str, stride: int) -> str:
-        """A transposed convolution, kernel 2 * stride, cropped to what all its taps have made."""
+        """A transposed convolution, kernel 2 * stride, cropped to what all its taps have made.
+
+            P = x turned, times all taps, [T, 2 * stride * O];   y[stride * t + j] = P[t, j] + P[t - 1, stride + j]
+
+        It is one matrix product, because onnxruntime's ConvTranspose adds in another order where a window is short: one
+        bit of a float moves a code of int8, which moves others, and no window would equal the whole.
+        """
+        starts, ends = int(self._edges.starts), int(self._edges.ends)
+        _, weight, bias = self._nodes_by_name[f"{GENERATOR}/{name}/ConvTranspose"].input
+        values = numpy_helper.to_array(self._floats[weight])
+        out_channels = values.shape[1]
+        taps = self._constant(f"{name}/taps", values.transpose(0, 2, 1).reshape(len(values), -1))
+        turned = self._emit("Transpose", [x], perm=[0, 2, 3, 1])
+        if starts or ends:
+            # What is beyond the utterance adds nothing.
+            pads = np.array([0, 0, starts, 0, 0, 0, ends, 0], np.int64)
+            turned = self._emit("Pad", [turned, self._constant(f"pads_{starts}_{ends}", pads)])
+        product = self._emit("MatMul", [turned, taps])
+        half = stride * out_channels
+        earlier = self._emit("Slice", [product, *self._limits((0, half), (-1, 2 * half))])
+        later = self._emit("Slice", [product, *self._limits((1, 0), (_TO_THE_END, half))])
+        shape = self._constant(f"{name}/shape", np.array([1, 1, -1, out_channels], np.int64))
+        rows = self._emit("Reshape", [self._emit("Add", [earlier, later]), shape])
+        biased = self._emit("Add", [rows, self._float(bias)])
+        output = self._emit("Transpose", [biased], perm=[0, 3, 1, 2])
         padding = stride // 2
-        crops = (padding if self._edges.starts else stride, padding if self._edges.ends else stride)
-        output = self._emit(
-            "ConvTranspose",
-            [x, *self._weight_and_bias(name, None)],
-            kernel_shape=[1, 2 * stride],
-            strides=[1, stride],
-            pads=[0, crops[0], 0, crops[1]],
-        )
         reach = self._reach[x]
-        self._reach[output] = Reach(
-            stride * reach.before + crops[0] - padding, stride * reach.after - crops[1] + padding
-        )
-        return output
+        made = Reach(stride * (reach.before + 1 - starts) - padding, stride * (reach.after - 1 + ends) + padding)
+        self._reach[output] = made
+        inside = Reach(0 if starts else made.before, 0 if ends else made.after)
+        return self._cropped(output, inside)
+
+    def _limits(self, start: tuple[int, int], end: tuple[int, int]) -> list[str]:
+        """Of a slice of the last two axes."""
+        return [self._constant(f"at_{each[0]}_{each[1]}", np.array(each, np.int64)) for each in (start, end, (2, 3))]
 
     def _reflected(self, x: str) -> str:
         """Where the utterance starts, its second sample before the first; elsewhere that makes all a sample late."""
@@ -279,8 +337,7 @@ class _Writer:
         """The weights of a convolution, [Out, In, 1, Kernel], with the division by the snake's α in them."""
         product = self._products.get(f"{GENERATOR}/{name}/Conv_quant")
         if product is None:
-            operator = "ConvTranspose" if name.startswith("ups") else "Conv"
-            _, weight, bias = self._nodes_by_name[f"{GENERATOR}/{name}/{operator}"].input
+            _, weight, bias = self._nodes_by_name[f"{GENERATOR}/{name}/Conv"].input
             values = numpy_helper.to_array(self._floats[weight])
             return self._constant(f"{name}/weight", values[:, :, np.newaxis]), self._float(bias)
         if product.bias is None:

@@ -9,6 +9,7 @@ from export.integer_products import with_matrix_products
 from export.kokoro_streaming.architecture import NORM_CHANNELS
 from export.kokoro_streaming.generator import Edges, build_generator
 from export.kokoro_streaming.norms import build_affine
+from export.kokoro_streaming.ranges import read_ranges
 from export.kokoro_streaming.stages import LOW, PHASES, SOURCE, build_stage
 from export.shared_weights import write_models
 from export.surgery import serialised
@@ -44,6 +45,8 @@ def _generator(file: str) -> GraphSpec:
 
 INNER: Final = _generator("generator_inner.onnx")
 EDGE: Final = _generator("generator_edge.onnx")
+INNER_INT8: Final = _generator("generator_inner_int8.onnx")
+EDGE_INT8: Final = _generator("generator_edge_int8.onnx")
 GENERATOR_WEIGHTS: Final = "generator.weights"
 
 STREAMING_GRAPHS: Final = {
@@ -53,6 +56,8 @@ STREAMING_GRAPHS: Final = {
     "affine": AFFINE,
     "generator_inner": INNER,
     "generator_edge": EDGE,
+    "generator_inner_int8": INNER_INT8,
+    "generator_edge_int8": EDGE_INT8,
 }
 """Name on the card -> graph."""
 
@@ -66,8 +71,11 @@ def write_streaming_graphs(decoder: ModelProto, folder: Path) -> None:
     for spec in (LOW, PHASES, SOURCE):
         (folder / spec.file).write_bytes(serialised(with_matrix_products(build_stage(decoder, spec))))
     (folder / AFFINE.file).write_bytes(serialised(build_affine(decoder)))
+    inside, whole, ranges = Edges(starts=False, ends=False), Edges(starts=True, ends=True), read_ranges()
     generators = {
-        INNER.file: build_generator(decoder, Edges(starts=False, ends=False)),
-        EDGE.file: build_generator(decoder, Edges(starts=True, ends=True)),
+        INNER.file: build_generator(decoder, inside),
+        EDGE.file: build_generator(decoder, whole),
+        INNER_INT8.file: build_generator(decoder, inside, ranges),
+        EDGE_INT8.file: build_generator(decoder, whole, ranges),
     }
     write_models(folder, generators, GENERATOR_WEIGHTS)

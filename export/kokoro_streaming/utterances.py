@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from export.kokoro_streaming.prosody import Prosody
 from server.engines.tts.kokoro_generator import interpolated
 from server.runtime.sessions import GraphSession
 
@@ -38,12 +39,13 @@ class FrontHalf:
     def __init__(self, open_graph: Open) -> None:
         self._encoder, self._low, self._phase, self._source = map(open_graph, ("encoder", "low", "phase", "source"))
 
-    def run(self, ids: list[int], style: Floats, *, speed: float = 1.0, pitch: float = 1.0) -> Inputs:
-        """The inputs for phonemes with these ids, the padding not among them; F0 is multiplied by `pitch`."""
+    def run(self, ids: list[int], style: Floats, *, speed: float = 1.0, prosody: Prosody | None = None) -> Inputs:
+        """The inputs for phonemes with these ids, the padding not among them; F0 and energy as `prosody` has it."""
         tokens = np.array([[0, *ids, 0]], np.int64)
         feeds: dict[str, npt.NDArray[Any]] = {"tokens": tokens, "style": style, "speed": np.array([speed], np.float32)}
         asr, f0, energy = self._encoder.run(["asr", "f0", "energy"], feeds)
-        f0 = f0 * np.float32(pitch)
+        if prosody is not None:
+            f0, energy = prosody.of(f0, energy)
         (x,) = self._low.run(["x"], {"asr": asr, "f0": f0, "energy": energy, "style": style})
         (phase,) = self._phase.run(["phase"], {"f0": f0})
         (har,) = self._source.run(["har"], {"angle": interpolated(phase, 0, f0.shape[1]), "f0": f0})

@@ -39,6 +39,12 @@ def features_of(machine: str, cpuinfo: str) -> tuple[str, ...]:
     return (machine,)
 
 
+def may_overflow_in_int8(features: tuple[str, ...]) -> bool:
+    """Whether uint8 times int8 may go wrong: x86 without VNNI adds pairs of products in 16 bits, which can overflow."""
+    machine, *extensions = features
+    return machine.lower() in ("x86_64", "amd64") and not {"avx512_vnni", "avx_vnni"}.intersection(extensions)
+
+
 def _apple_chip() -> str:
     """On Apple's systems the chip's name stands for what it can do."""
     try:

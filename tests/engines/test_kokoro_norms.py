@@ -36,22 +36,32 @@ def predictor() -> NormPredictor:
 
 def test_an_average_utterance_has_the_voices_typical_statistics() -> None:
     model = predictor()
-    statistics = model.predict("bob", model.centre[1])
+    statistics = model.predict({"bob": 1.0}, model.centre[1])
     np.testing.assert_array_equal(np.concatenate((statistics.mean, statistics.log_deviation)), model.typical[1])
+
+
+def test_a_blend_has_the_mean_of_what_its_voices_would_have() -> None:
+    model, features = predictor(), predictor().centre[0] + np.float32(0.1)
+    ann, bob = (model.predict({voice: 1.0}, features) for voice in ("ann", "bob"))
+    both = model.predict({"ann": 0.25, "bob": 0.75}, features)
+    np.testing.assert_allclose(both.mean, 0.25 * ann.mean + 0.75 * bob.mean, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(
+        both.log_deviation, 0.25 * ann.log_deviation + 0.75 * bob.log_deviation, rtol=1e-5, atol=1e-5
+    )
 
 
 def test_what_strays_beyond_the_limit_counts_as_the_limit() -> None:
     model = predictor()
     direction = np.array([1, -1, 1, 1, -1, 1, -1], np.float32)
-    at_the_limit = model.predict("ann", model.centre[0] + FEATURE_LIMIT * model.scale * direction)
-    far_beyond = model.predict("ann", model.centre[0] + 1000 * model.scale * direction)
+    at_the_limit = model.predict({"ann": 1.0}, model.centre[0] + FEATURE_LIMIT * model.scale * direction)
+    far_beyond = model.predict({"ann": 1.0}, model.centre[0] + 1000 * model.scale * direction)
     np.testing.assert_allclose(far_beyond.mean, at_the_limit.mean, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(far_beyond.log_deviation, at_the_limit.log_deviation, rtol=1e-4, atol=1e-4)
 
 
 def test_a_voice_that_was_not_calibrated_is_refused() -> None:
     with pytest.raises(ValueError, match="not in"):
-        predictor().predict("eve", predictor().centre[0])
+        predictor().predict({"eve": 1.0}, predictor().centre[0])
 
 
 @pytest.mark.parametrize("voiced", [0, 3, 8])

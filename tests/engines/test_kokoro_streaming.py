@@ -1,12 +1,17 @@
 """Kokoro in windows is Kokoro, at any cuts, speed and length; and its phonemes tell when they sound."""
 
 import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 import pytest
 
+from benchmarks.log_mel import log_mel_distance_db
 from export.kokoro_streaming.generator import Edges, Reach, context
 from export.kokoro_streaming.norms import build_statistics
 from export.kokoro_streaming.parity import TOLERANCE, true_affines, whole_generator
@@ -21,7 +26,7 @@ from server.engines.tts.kokoro_streaming import FRAME_SAMPLES, KokoroStreaming
 from server.engines.tts.voices import VOICES
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard, load_card
-from server.runtime.sessions import GraphSession, open_session
+from server.runtime.sessions import CPU, CUDA, GraphSession, open_session
 
 Floats = npt.NDArray[np.float32]
 
@@ -112,6 +117,32 @@ def test_a_stretch_from_the_middle_is_that_stretch_of_the_whole(
     np.testing.assert_allclose(found[5:], whole[start + 5 : start + len(found)], atol=TOLERANCE)
 
 
+@pytest.fixture(scope="module")
+def int8_graphs(card: ModelCard) -> GeneratorGraphs:
+    names = ("phase", "source", "generator_inner_int8", "generator_edge_int8")
+    return GeneratorGraphs(*(opened(card, name) for name in names))
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("cuts", [[5, 6, 7, 13], [12, 28], [20, 21, 22, 40, 44]])
+def test_in_int8_too_any_cuts_give_the_whole(
+    int8_graphs: GeneratorGraphs, inputs: Inputs, affines: tuple[Floats, Floats], cuts: list[int]
+) -> None:
+    ends = [0, n_frames(inputs)]
+    whole = streamed(int8_graphs, inputs, affines, ends)
+    found = streamed(int8_graphs, inputs, affines, [0, *(cut for cut in cuts if cut < ends[1]), ends[1]])
+    # To the last bit of the spectra; the inverse transform's products may differ in that.
+    np.testing.assert_allclose(found, whole, atol=1e-6)
+
+
+@pytest.mark.models
+def test_int8_sounds_nearly_as_float32(
+    int8_graphs: GeneratorGraphs, inputs: Inputs, affines: tuple[Floats, Floats], whole: Floats
+) -> None:
+    found = streamed(int8_graphs, inputs, affines, [0, n_frames(inputs)])
+    assert log_mel_distance_db(whole, found, 24_000) < 1.0
+
+
 @pytest.mark.models
 def test_the_source_in_windows_is_the_source_bit_for_bit(
     card: ModelCard, generator_graphs: GeneratorGraphs, inputs: Inputs, affines: tuple[Floats, Floats]
@@ -173,6 +204,65 @@ def test_every_listed_voice_of_kokoro_streams(kokoro: KokoroStreaming) -> None:
     for voice in VOICES:
         if voice.model == "kokoro":
             assert kokoro.render(Utterance("a.", voice.model_voice, 1.0)).phonemes
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("shares", [{"af_heart": 0.5, "bm_george": 0.5}, {"zf_xiaoxiao": 0.2, "am_puck": 0.8}])
+def test_a_blend_of_voices_streams_and_is_neither_of_them(kokoro: KokoroStreaming, shares: dict[str, float]) -> None:
+    blend = kokoro.encode(Utterance(ENGLISH, "af_heart", 1.0), shares)
+    sound = np.concatenate(list(kokoro.decode(blend).blocks))
+    assert 0.02 < np.abs(sound).max() < 1.5
+    for voice in shares:
+        alone = kokoro.encode(Utterance(ENGLISH, voice, 1.0))
+        assert alone.f0.shape != blend.f0.shape or not np.allclose(alone.f0, blend.f0)
+
+
+@pytest.mark.models
+def test_all_of_one_voice_is_that_voice(kokoro: KokoroStreaming) -> None:
+    utterance = Utterance(ENGLISH, "am_puck", 1.0)
+    blend = kokoro.encode(Utterance(ENGLISH, "af_heart", 1.0), {"am_puck": 1.0})
+    np.testing.assert_array_equal(np.concatenate(list(kokoro.decode(blend).blocks)), said(kokoro, utterance))
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(("pitch", "louder"), [(0.85, 0.9), (1.2, 1.1)])
+def test_changed_prosody_is_heard_and_keeps_every_phoneme_in_its_place(
+    kokoro: KokoroStreaming, pitch: float, louder: float
+) -> None:
+    clause = kokoro.encode(Utterance(ENGLISH, "af_heart", 1.0))
+    changed = replace(clause, f0=clause.f0 * np.float32(pitch), energy=clause.energy * np.float32(louder))
+    plain, other = (kokoro.decode(each, keep_silence=True) for each in (clause, changed))
+    assert plain.phonemes == other.phonemes
+    sounds = [np.concatenate(list(each.blocks)) for each in (plain, other)]
+    assert sounds[0].shape == sounds[1].shape
+    assert np.isfinite(sounds[1]).all()
+    assert np.abs(sounds[0] - sounds[1]).max() > 0.02
+
+
+class Unused:
+    """A session on some provider that nobody runs."""
+
+    def __init__(self, provider: str) -> None:
+        self._provider = provider
+
+    def run(self, output_names: Sequence[str] | None, input_feed: Mapping[str, npt.NDArray[Any]]) -> list[Any]:
+        raise AssertionError("nothing is to be run")
+
+    def get_providers(self) -> list[str]:
+        return [self._provider]
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(("provider", "suffix"), [(CPU, "_int8"), (CUDA, "")])
+def test_the_generator_runs_in_int8_on_the_cpu_alone(card: ModelCard, provider: str, suffix: str) -> None:
+    seen: list[str] = []
+
+    def open_graph(path: Path) -> GraphSession:
+        seen.append(path.stem)
+        return Unused(provider)
+
+    assert KokoroStreaming.open(card, open_graph).provider == provider
+    assert [name for name in seen if "generator" in name] == [f"generator_inner{suffix}", f"generator_edge{suffix}"]
 
 
 @pytest.mark.models

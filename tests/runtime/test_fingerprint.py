@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.runtime.cpu import cpu_features, features_of
+from server.runtime.cpu import cpu_features, features_of, may_overflow_in_int8
 from server.runtime.fingerprint import fingerprint
 from server.runtime.model_card import FileSpec, ModelCard
 
@@ -75,3 +75,18 @@ def test_a_processor_that_tells_nothing_still_has_an_architecture() -> None:
 def test_this_machine_says_the_same_twice() -> None:
     assert cpu_features() == cpu_features()
     assert cpu_features()[0]
+
+
+@pytest.mark.parametrize(
+    ("features", "may_overflow"),
+    [
+        (("x86_64", "avx2", "fma"), True),
+        (("AMD64",), True),
+        (("x86_64", "avx2", "avx512_vnni", "fma"), False),
+        (("x86_64", "avx_vnni"), False),
+        (("aarch64", "asimddp"), False),
+        (("arm64", "Apple M1"), False),
+    ],
+)
+def test_only_x86_without_vnni_may_overflow_in_int8(features: tuple[str, ...], may_overflow: bool) -> None:
+    assert may_overflow_in_int8(features) is may_overflow

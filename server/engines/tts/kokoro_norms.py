@@ -10,6 +10,7 @@ The export fits it; `export/kokoro_streaming/ridge.py` tells how.
 """
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -136,15 +137,24 @@ class NormPredictor:
                 f"The file {path.name} is damaged; run `python -m export --only kokoro`."
             ) from error
 
-    def predict(self, voice: str, features: Floats) -> NormStatistics:
-        """The statistics of an utterance of a voice with these features (`norm_features`).
+    def predict(self, shares: Mapping[str, float], features: Floats) -> NormStatistics:
+        """The statistics of an utterance with these features (`norm_features`).
+
+        Args:
+            shares: how much of each voice speaks, together 1; a blend has the mean of what its voices would have.
+            features: [n_features].
 
         Raises:
-            ValueError: when the voice was not calibrated.
+            ValueError: when a voice was not calibrated.
         """
-        row = self.voices.index(voice)
+        total = np.zeros(self.typical.shape[1], np.float32)
+        for voice, share in shares.items():
+            total += np.float32(share) * self._of_voice(self.voices.index(voice), features)
+        mean, log_deviation = np.split(total, 2)
+        return NormStatistics(mean, log_deviation)
+
+    def _of_voice(self, row: int, features: Floats) -> Floats:
         standardised = np.clip((features - self.centre[row]) / self.scale, -FEATURE_LIMIT, FEATURE_LIMIT)
         factors = (standardised @ self.projection) @ self.coefficients[row]
-        statistics = self.typical[row] + factors @ self.basis
-        mean, log_deviation = np.split(statistics, 2)
-        return NormStatistics(mean, log_deviation)
+        statistics: Floats = self.typical[row] + factors @ self.basis
+        return statistics
