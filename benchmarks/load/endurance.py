@@ -71,7 +71,8 @@ class Ear:
             self.ended.set()
 
     def _event(self, name: str, data: dict[str, Any]) -> None:
-        if name in ("done", "error"):
+        # What comes after it has heard enough is of no interest, nor that it was the last.
+        if name in ("done", "error") and not self.ended.is_set():
             self.end = data
             self.ended.set()
 
