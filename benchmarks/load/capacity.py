@@ -35,9 +35,9 @@ class _Voice:
 
 
 VOICES = (
-    _Voice("hibari", "heart", (80, 100, 120, 140), (40, 60, 80, 100), 80),
-    _Voice("piper joe", JOE, (40, 44, 48, 54), (16, 24, 32, 40), 40),
-    _Voice("Kokoro af_heart", "af_heart", (4, 5, 6, 7), (2, 3, 4, 5, 6), None),
+    _Voice("hibari", "heart", (80, 120, 150), (40, 80, 100), 80),
+    _Voice("piper joe", JOE, (40, 46, 52), (16, 24, 32), 40),
+    _Voice("Kokoro af_heart", "af_heart", (8, 10, 12), (3, 5, 7, 9), None),
 )
 
 
