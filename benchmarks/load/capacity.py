@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks.load.crowd import SENTENCES_A_TEXT, Crowd
-from benchmarks.load.rooms import JOE, Evening, models_with_joe, our_server, send_in, thread_per_request
+from benchmarks.load.rooms import JOE, Evening, models_with_joe, send_in, thread_per_request, watched_server
 from benchmarks.measuring import percentile
 from benchmarks.report import Report, Target, at_least, at_most, progress
 from benchmarks.servers import RunningServer
@@ -64,7 +64,7 @@ def run() -> Report:
     raw: dict[str, Any] = {"evenings": []}
     with models_with_joe() as models, tempfile.TemporaryDirectory() as scratch:
         lags = Path(scratch) / "lags.json"
-        with our_server(models, lags) as ours, thread_per_request(models) as threads:
+        with watched_server(models, lags) as ours, thread_per_request(models) as threads:
             for voice in VOICES:
                 _voice(voice, ours, threads, rows, targets, raw)
             beside = Path(scratch) / "beside.json"

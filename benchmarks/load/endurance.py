@@ -3,11 +3,9 @@
 import asyncio
 import hashlib
 import random
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -96,11 +94,7 @@ class Ear:
 
 def run() -> Report:
     """Ask for everything alone; then for all of it over and over, many at once, and compare."""
-    with (
-        models_with_joe() as models,
-        tempfile.TemporaryDirectory() as scratch,
-        our_server(models, Path(scratch) / "lags.json") as server,
-    ):
+    with models_with_joe() as models, our_server(models) as server:
         tally = uvloop.run(_evening(server.url, psutil.Process(server.process_id)))
     looks = sorted(tally.resident_mib)
     base_mib = tally.resident_mib[looks[0]]
@@ -144,6 +138,7 @@ def kinds() -> list[Asked]:
 async def _evening(url: str, process: psutil.Process) -> Tally:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         alone = await _alone(http, url)
+        await _all_at_once(http, url)
         tally = Tally(Counter(), {})
         numbers = iter(range(1, REQUESTS + 1))
         await asyncio.gather(*(_guest(http, url, alone, numbers, tally, process) for _ in range(AT_ONCE)))
@@ -161,6 +156,15 @@ async def _alone(http: aiohttp.ClientSession, url: str) -> list[tuple[Asked, byt
         made.append((asked, bytes(ear.pcm)))
     await ear.wire.close()
     return made
+
+
+async def _all_at_once(http: aiohttp.ClientSession, url: str) -> None:
+    """Every guest asks for the same large thing at the same time: what a crowd takes once is no growth."""
+    for asked in kinds()[-4:]:
+        ears = [Ear(await Wire.open(http, url)) for _ in range(AT_ONCE)]
+        await asyncio.gather(*(_heard(ear, asked, None) for ear in ears))
+        for ear in ears:
+            await ear.wire.close()
 
 
 async def _guest(

@@ -10,7 +10,7 @@ EVERY_S = 0.005
 
 
 Lags = list[tuple[float, float]]
-"""When, on the clock that all processes of the machine share, and how many seconds late."""
+"""When, on the clock that all processes of the machine share, and how many seconds late; one takes about 150 bytes."""
 
 
 async def sample_lags(lags: Lags) -> None:

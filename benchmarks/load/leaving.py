@@ -2,10 +2,8 @@
 
 import asyncio
 import random
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -50,9 +48,8 @@ def run() -> Report:
     found = _Found()
     with (
         models_with_joe() as models,
-        tempfile.TemporaryDirectory() as scratch,
         # Long enough that it is the benchmark that ends the stalled ones.
-        our_server(models, Path(scratch) / "lags.json", WILDTRACK_STALL_TIMEOUT_S="1000") as server,
+        our_server(models, WILDTRACK_STALL_TIMEOUT_S="1000") as server,
     ):
         uvloop.run(_evening(_Server(server.url, psutil.Process(server.process_id)), found))
     return Report(

@@ -45,11 +45,20 @@ def models_with_joe() -> Iterator[Path]:
 
 
 @contextmanager
-def our_server(models: Path, lags: Path, **settings: str) -> Iterator[RunningServer]:
-    """Ours; when it stops it leaves its event loop's lags in a file."""
+def our_server(models: Path, **settings: str) -> Iterator[RunningServer]:
+    """Ours, as it runs."""
+    port = free_port()
+    command = [sys.executable, "-m", "server", "--port", str(port)]
+    with child(command, port, "/readyz", {**_settings(models), **settings}) as server:
+        yield server
+
+
+@contextmanager
+def watched_server(models: Path, lags: Path) -> Iterator[RunningServer]:
+    """Ours; when it stops it leaves its event loop's lags in a file. It remembers them all until then, and grows."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.load.watched_server", str(port), str(lags)]
-    with child(command, port, "/readyz", {**_settings(models), **settings}) as server:
+    with child(command, port, "/readyz", _settings(models)) as server:
         yield server
 
 

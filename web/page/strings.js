@@ -234,6 +234,8 @@ export const serverErrorsInChinese = {
   internal_error: '服务器内部出了问题，请再试一次。',
   invalid_request: '服务器没有看懂这个请求，请刷新页面后再试。',
   text_empty: '这段文本里没有可以朗读的内容，请换一段文字。',
+  text_ended: '这段文本已经结束，请重新开始一段。',
+  text_timeout: '等了很久没有新的文字，朗读已结束；写完最后一段后请发送结束标记。',
   text_too_long: '文本太长了，请分成几段朗读。',
   voice_not_found: '服务器上没有这个声音，请另选一个。',
   unsupported_language: '已安装的声音都不会说这种语言，请换一种语言，或安装会说它的声音。',
