@@ -31,13 +31,16 @@ class _Voice:
     id: str
     ours: tuple[int, ...]
     threads: tuple[int, ...]
+    first_ms: float
+    """First audio, p95, that still is in time."""
     wanted: int | None
 
 
 VOICES = (
-    _Voice("hibari", "heart", (80, 120, 150), (40, 80, 100), 80),
-    _Voice("piper joe", JOE, (40, 46, 52), (16, 24, 32), 40),
-    _Voice("Kokoro af_heart", "af_heart", (8, 10, 12), (3, 5, 7, 9), None),
+    _Voice("hibari", "heart", (80, 100, 120), (80, 100, 120), 150.0, 80),
+    _Voice("piper joe", JOE, (40, 43, 46), (4, 8, 12, 16), 150.0, 40),
+    # Its first 100 ms alone take 115: "as many as nine tenths of its cost allow" are looked for within 250 ms.
+    _Voice("Kokoro af_heart", "af_heart", (7, 9, 11), (1, 2), 250.0, None),
 )
 
 
@@ -45,6 +48,7 @@ VOICES = (
 class _Judged:
     """What an evening was like."""
 
+    voice: _Voice
     evening: Evening
     first_p50_ms: float
     first_p95_ms: float
@@ -53,8 +57,8 @@ class _Judged:
 
     @property
     def in_time(self) -> bool:
-        """Whether everybody was let in and nobody's loudspeaker ran dry."""
-        return not self.underruns and not self.refused
+        """Whether everybody was let in, heard something soon, and nobody's loudspeaker ran dry."""
+        return not self.underruns and not self.refused and self.first_p95_ms <= self.voice.first_ms
 
 
 def run() -> Report:
@@ -90,7 +94,9 @@ def run() -> Report:
             "Ours: Socket.IO, each message acknowledged, `playback` four times a second, as the page does. The other: "
             "whole sentences in a thread for each request, over HTTP, with our own models, and nobody refused.",
             "CPU in cores, of 2, which the crowd's own process shares. `dry`: how often a loudspeaker had nothing to "
-            "play. The larger crowds are tried until there is one, or somebody is refused.",
+            "play. Larger crowds are tried while all are in time: nobody dry, nobody refused, first audio p95 within 150 ms "
+            "(Kokoro, whose first 100 ms of sound alone take 115 ms: 250). The last row of a voice is as large a crowd as "
+            "our largest, with threads.",
         ),
         raw=raw,
     )
@@ -123,13 +129,18 @@ def _voice(
     n_ours = mine.evening.crowd.listeners if mine else 0
     n_theirs = theirs.evening.crowd.listeners if theirs else 0
     if voice.wanted:
-        targets.append(at_least(f"{voice.name}: listeners none of whom runs dry", n_ours, voice.wanted, ""))
-    targets.append(at_least(f"{voice.name}: listeners over thread-per-request", n_ours / max(1, n_theirs), 1.3))
-    if mine is not None:
-        targets.append(at_most(f"{voice.name}: first audio p95", mine.first_p95_ms, _WANTED_FIRST_MS, " ms", digits=0))
-    if mine is not None and theirs is not None:
-        ratio = theirs.first_p95_ms / mine.first_p95_ms
-        targets.append(at_least(f"{voice.name}: first audio p95, thread-per-request over ours", ratio, 5.0))
+        targets.append(at_least(f"{voice.name}: listeners, all in time", n_ours, voice.wanted, ""))
+    targets.append(
+        at_least(f"{voice.name}: listeners in time, over thread-per-request", n_ours / max(1, n_theirs), 1.3)
+    )
+    if mine is None:
+        return
+    targets.append(at_most(f"{voice.name}: first audio p95", mine.first_p95_ms, _WANTED_FIRST_MS, " ms", digits=0))
+    same = next(_evenings(voice, threads, "http", (n_ours,)))
+    rows.append(_row(voice, "threads", same))
+    raw["evenings"].append({"voice": voice.id, "server": "threads", **asdict(same.evening)})
+    ratio = same.first_p95_ms / mine.first_p95_ms
+    targets.append(at_least(f"{voice.name}: first audio p95 of as many, thread-per-request over ours", ratio, 5.0))
 
 
 def _evenings(
@@ -137,7 +148,7 @@ def _evenings(
 ) -> Iterator[_Judged]:
     for listeners in sizes:
         progress(f"{voice.name}, {door}: {listeners} listeners")
-        judged = _judge(send_in(_crowd(server, door, voice.id, listeners), server))
+        judged = _judge(voice, send_in(_crowd(server, door, voice.id, listeners), server))
         yield judged
         if not judged.in_time:
             return
@@ -147,10 +158,11 @@ def _crowd(server: RunningServer, door: Literal["socketio", "http"], voice: str,
     return Crowd(server.url, door, voice, "en", listeners, _ARRIVE_S, _STAY_S, SEED)
 
 
-def _judge(evening: Evening) -> _Judged:
+def _judge(voice: _Voice, evening: Evening) -> _Judged:
     heard = evening.heard.heard
     first_ms = [1000 * each.first_audio_s for each in heard if each.first_audio_s is not None]
     return _Judged(
+        voice,
         evening,
         percentile(first_ms, 50),
         percentile(first_ms, 95),
