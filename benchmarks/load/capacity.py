@@ -94,9 +94,9 @@ def run() -> Report:
             "Ours: Socket.IO, each message acknowledged, `playback` four times a second, as the page does. The other: "
             "whole sentences in a thread for each request, over HTTP, with our own models, and nobody refused.",
             "CPU in cores, of 2, which the crowd's own process shares. `dry`: how often a loudspeaker had nothing to "
-            "play. Larger crowds are tried while all are in time: nobody dry, nobody refused, first audio p95 within 150 ms "
-            "(Kokoro, whose first 100 ms of sound alone take 115 ms: 250). The last row of a voice is as large a crowd as "
-            "our largest, with threads.",
+            "play. Larger crowds are tried while all are in time: nobody dry, nobody refused, first audio p95 within "
+            "150 ms (Kokoro, whose first 100 ms of sound alone take 115 ms: 250). The last row of a voice is as large "
+            "a crowd as our largest, with threads.",
         ),
         raw=raw,
     )
