@@ -56,11 +56,12 @@ class Ear:
         self.ended = asyncio.Event()
         self.enough_bytes: int | None = None
         self.end: dict[str, Any] = {}
+        self._left = ""
         wire.on_audio, wire.on_event = self._audio, self._event
 
     def _audio(self, message: dict[str, Any], pcm: bytes) -> None:
-        # What comes after a cancel belongs to nobody any more.
-        if self.ended.is_set():
+        # What was on its way when a stream was cancelled may still come, and belongs to nobody any more.
+        if self.ended.is_set() or message["stream_id"] == self._left:
             return
         if message["start_sample"] * 2 != len(self.pcm):
             raise AssertionError("a chunk is missing, or came twice")
@@ -88,7 +89,8 @@ class Ear:
             await self.ended.wait()
         if self.end:
             return str(self.end.get("code", "done"))
-        await self.wire.call("cancel", {"stream_id": answer["stream_id"]})
+        self._left = answer["stream_id"]
+        await self.wire.call("cancel", {"stream_id": self._left})
         return "enough"
 
 
