@@ -20,6 +20,7 @@ import onnxruntime as ort
 from pydantic import TypeAdapter, ValidationError
 
 from server.engines.base import Engine, SpeechRequest
+from server.errors import WildtrackError
 from server.logs import get_logger
 from server.runtime.cache_folder import default_cache_folder
 from server.runtime.cpu import cpu_features
@@ -29,6 +30,7 @@ from server.streaming.capacity import Cost
 _log = get_logger(__name__)
 _COST: Final = TypeAdapter(Cost)
 _TEXT: Final = "This is how quickly one of these voices speaks on this machine, when all of them speak at once."
+_LEAST_AUDIO_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def known_costs(
 ) -> dict[str, Cost]:
     """What each model costs: read where it was measured before, else measured now, in a second or two each.
 
+    One that does not say the sentence, such as a voice of another script, is left out: its cost is learnt from use.
+
     Args:
         engine: speaks with any of them.
         speakers: by the models' names.
@@ -63,6 +67,9 @@ def known_costs(
         cost = _read(path)
         if cost is None:
             cost = measure(engine, speaker.voice_id, threads)
+            if cost is None:
+                _log.info("cost_not_measured", model=name)
+                continue
             _write(path, cost)
             _log.info(
                 "cost_measured",
@@ -74,15 +81,27 @@ def known_costs(
     return costs
 
 
-def measure(engine: Engine[Any], voice_id: str, threads: int) -> Cost:
-    """Have every thread say the same sentence at once, once to warm up and once for the clock."""
+def measure(engine: Engine[Any], voice_id: str, threads: int) -> Cost | None:
+    """Have every thread say the same sentence at once, once to warm up and once for the clock.
+
+    None where the voice says less than `_LEAST_AUDIO_S` of it: that would tell nothing.
+    """
     with ThreadPoolExecutor(threads, thread_name_prefix="measuring") as pool:
         for _ in range(2):
-            timed = list(pool.map(lambda _: _speak(engine, voice_id), range(threads)))
+            timed = [cost for cost in pool.map(lambda _: _speak(engine, voice_id), range(threads)) if cost is not None]
+    if not timed:
+        return None
     return Cost(fmean(each.first_s for each in timed), fmean(each.per_audio_s for each in timed))
 
 
-def _speak(engine: Engine[Any], voice_id: str) -> Cost:
+def _speak(engine: Engine[Any], voice_id: str) -> Cost | None:
+    try:
+        return _timed(engine, voice_id)
+    except WildtrackError:  # the voice cannot read it
+        return None
+
+
+def _timed(engine: Engine[Any], voice_id: str) -> Cost | None:
     job = engine.open(SpeechRequest(text=_TEXT, voice_id=voice_id))
     # The thread's own time: what other programs do at this minute is no property of the machine.
     begun_s = time.thread_time()
@@ -94,7 +113,7 @@ def _speak(engine: Engine[Any], voice_id: str) -> Cost:
         if chunk is not None and chunk.is_last:
             break
     audio_s = chunk.end_sample / job.sample_rate_hz
-    return Cost(first_s, (time.thread_time() - begun_s) / max(audio_s, 0.1))
+    return Cost(first_s, (time.thread_time() - begun_s) / audio_s) if audio_s >= _LEAST_AUDIO_S else None
 
 
 def _key(card: ModelCard, threads: int, backend: str) -> str:

@@ -58,6 +58,7 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
         ModelUnavailableError: when a model is missing or not the one that was exported.
         ConfigurationError: when the device that was asked for is not there.
     """
+    threads = engine_threads(settings, processes)
     cards = {name: load_card(settings.models_dir / folder) for name, folder in _FOLDERS.items()}
     loaders = dict(_LOADERS)
     menu = find_vits(settings.models_dir, espeak.Espeak() if espeak.is_installed() else None)
@@ -71,7 +72,7 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
     for name, card in cards.items():
         begun_s = time.perf_counter()
         verify_files(card)
-        models[name], provider = loaders[name](card, settings)
+        models[name], provider = loaders[name](card, settings, threads)
         first_voice = next(voice for voice in voices if voice.model == name)
         for _ in models[name].stream(Utterance("həlˈO", first_voice.model_voice, 1.0), np.random.default_rng(0)):
             pass
@@ -97,7 +98,7 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
     costs = known_costs(
         engine,
         speakers,
-        threads=engine_threads(settings, processes),
+        threads=threads,
         backend=f"{settings.backend} {settings.device}",
         folder=costs_folder(),
     )
@@ -108,34 +109,34 @@ def _voice(entry: VitsEntry) -> Voice:
     return Voice(entry.id, entry.name, entry.name, entry.locale, None, entry.card.name, entry.speaker, entry.gain_db)
 
 
-def _load_hibari(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
+def _load_hibari(card: ModelCard, settings: Settings, threads: int) -> tuple[AcousticModel, str]:
     opened = open_session(card.graph_path("model"), settings.device)
     return Hibari(card, opened.session), opened.provider
 
 
-def _load_kokoro(card: ModelCard, settings: Settings) -> tuple[AcousticModel, str]:
+def _load_kokoro(card: ModelCard, settings: Settings, threads: int) -> tuple[AcousticModel, str]:
     def open_graph(path: Path) -> GraphSession:
         return open_session(path, settings.device).session
 
-    kokoro = KokoroStreaming.open(card, open_graph, _vocoder_opener(settings))
+    kokoro = KokoroStreaming.open(card, open_graph, _vocoder_opener(settings, threads))
     return kokoro, kokoro.provider
 
 
-def _load_vits(card: ModelCard, settings: Settings, *, reading: Reading) -> tuple[AcousticModel, str]:
-    return load_vits(card, reading, settings.device, _vocoder_opener(settings))
+def _load_vits(card: ModelCard, settings: Settings, threads: int, *, reading: Reading) -> tuple[AcousticModel, str]:
+    return load_vits(card, reading, settings.device, _vocoder_opener(settings, threads))
 
 
-def _vocoder_opener(settings: Settings) -> GraphOpener | None:
+def _vocoder_opener(settings: Settings, threads: int) -> GraphOpener | None:
     """What opens the graphs that make the sound, where it is not what opens all the others."""
     if settings.backend == "onnxruntime":
         return None
     if settings.device != "cpu":
         raise ConfigurationError("OpenVINO runs on the CPU: set the device to cpu, or the back end to onnxruntime.")
-    return partial(open_openvino, threads=engine_threads(settings))
+    return partial(open_openvino, threads=threads)
 
 
 _FOLDERS = {"hibari": "hibari-heart", "kokoro": "kokoro"}
-_LOADERS: Mapping[str, Callable[[ModelCard, Settings], tuple[AcousticModel, str]]] = {
+_LOADERS: Mapping[str, Callable[[ModelCard, Settings, int], tuple[AcousticModel, str]]] = {
     "hibari": _load_hibari,
     "kokoro": _load_kokoro,
 }

@@ -1,5 +1,6 @@
 """What voices cost is measured once, remembered, and measured again when something it depends on has changed."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,14 +11,18 @@ from fakes import CHUNK_SAMPLES, CountingEngine, CountingJob
 from server.audio.chunk import AudioChunk
 from server.costs import Speaker, known_costs, measure
 from server.engines.base import SpeechRequest
+from server.errors import TextEmptyError
 from server.streaming.capacity import Cost
 
 
+@dataclass
 class FiveChunks(CountingEngine):
     """Says every text in five chunks; counts how often it was asked."""
 
+    n_chunks: int = 5
+
     def open(self, request: SpeechRequest) -> CountingJob:
-        return super().open(SpeechRequest("5", request.voice_id))
+        return super().open(SpeechRequest(str(self.n_chunks), request.voice_id))
 
     def step(self, job: CountingJob) -> AudioChunk:
         sum(range(20_000))  # costs something
@@ -35,6 +40,7 @@ def known(engine: FiveChunks, folder: Path, *, content: str = "a model", threads
 
 def test_a_cost_is_seconds_of_a_thread_to_the_first_chunk_and_for_a_second_of_sound() -> None:
     cost = measure(cast(Any, FiveChunks()), "any", threads=2)
+    assert cost is not None
     assert 0 < cost.first_s < cost.per_audio_s * 5 * CHUNK_SAMPLES / 24_000
 
 
@@ -55,6 +61,13 @@ def test_it_is_measured_again_for_another_model_number_of_threads_or_back_end(
     jobs = len(engine.jobs)
     known(engine, tmp_path, **changed)
     assert len(engine.jobs) > jobs
+
+
+def test_a_voice_that_cannot_read_the_sentence_or_says_next_to_nothing_is_left_out(tmp_path: Path) -> None:
+    mute = FiveChunks(fail_at_step=0, error=TextEmptyError("There is nothing to say."))
+    assert known(mute, tmp_path) == {}
+    assert known(FiveChunks(n_chunks=2), tmp_path) == {}
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_damaged_memory_is_written_anew(tmp_path: Path) -> None:
