@@ -35,6 +35,13 @@ class Reader:
                 self.n_chunks += 1
 
 
+async def one_inside(scheduler: Scheduler, engine: CountingEngine) -> Reader:
+    """Somebody who was let in, reads nothing, and so stays."""
+    reader = Reader(scheduler, engine, chunks=1000)
+    await reader.is_open.wait()
+    return reader
+
+
 @pytest.fixture(autouse=True)
 async def _bounded() -> Any:
     async with asyncio.timeout(20):
@@ -44,8 +51,7 @@ async def _bounded() -> Any:
 async def test_one_stream_too_many_is_refused_at_once_and_told_when_to_come_back() -> None:
     async with scheduler_of(threads=1, costs=MOST_OF_A_THREAD) as scheduler:
         engine = CountingEngine()
-        first = Reader(scheduler, engine, chunks=1000)
-        await first.is_open.wait()
+        first = await one_inside(scheduler, engine)
         with pytest.raises(OverloadedError) as refused:
             await Reader(scheduler, engine).task
         assert refused.value.retry_after_s is not None
@@ -57,8 +63,7 @@ async def test_one_stream_too_many_is_refused_at_once_and_told_when_to_come_back
 async def test_what_nobody_listens_to_is_let_in_all_the_same() -> None:
     async with scheduler_of(threads=1, costs=MOST_OF_A_THREAD) as scheduler:
         engine = CountingEngine()
-        first = Reader(scheduler, engine, chunks=1000)
-        await first.is_open.wait()
+        first = await one_inside(scheduler, engine)
         bulk = Reader(scheduler, engine, chunks=3, is_bulk=True)
         bulk.go_on.set()
         await bulk.task
@@ -69,8 +74,7 @@ async def test_what_nobody_listens_to_is_let_in_all_the_same() -> None:
 async def test_who_may_wait_in_line_is_let_in_when_another_leaves() -> None:
     async with scheduler_of(threads=1, costs=MOST_OF_A_THREAD, max_waiting=2, max_wait_s=10) as scheduler:
         engine = CountingEngine()
-        first = Reader(scheduler, engine, chunks=1000)
-        await first.is_open.wait()
+        first = await one_inside(scheduler, engine)
         second, third = Reader(scheduler, engine), Reader(scheduler, engine)
         while scheduler.waiting_in_line < 2:
             await asyncio.sleep(0.001)
@@ -89,8 +93,7 @@ async def test_who_may_wait_in_line_is_let_in_when_another_leaves() -> None:
 async def test_a_line_that_does_not_move_ends_in_the_refusal() -> None:
     async with scheduler_of(threads=1, costs=MOST_OF_A_THREAD, max_waiting=2, max_wait_s=0.05) as scheduler:
         engine = CountingEngine()
-        first = Reader(scheduler, engine, chunks=1000)
-        await first.is_open.wait()
+        first = await one_inside(scheduler, engine)
         with pytest.raises(OverloadedError):
             await Reader(scheduler, engine).task
         assert scheduler.waiting_in_line == 0
@@ -101,8 +104,7 @@ async def test_a_line_that_does_not_move_ends_in_the_refusal() -> None:
 async def test_who_leaves_the_line_leaves_no_gap() -> None:
     async with scheduler_of(threads=1, costs=MOST_OF_A_THREAD, max_waiting=3, max_wait_s=10) as scheduler:
         engine = CountingEngine()
-        first = Reader(scheduler, engine, chunks=1000)
-        await first.is_open.wait()
+        first = await one_inside(scheduler, engine)
         second, third = Reader(scheduler, engine), Reader(scheduler, engine)
         while scheduler.waiting_in_line < 2:
             await asyncio.sleep(0.001)
