@@ -127,6 +127,45 @@ class StreamNotFoundError(WildtrackError):
     code = "stream_not_found"
 
 
+class TaskNotFoundError(WildtrackError):
+    """No task of this id answers to this token or ticket."""
+
+    code = "task_not_found"
+
+
+class TaskNotReadyError(WildtrackError):
+    """What was asked for is there once the task has come further."""
+
+    code = "task_not_ready"
+    retryable = True
+
+
+class TaskCancelledError(WildtrackError):
+    """The task was cancelled before it was done."""
+
+    code = "task_cancelled"
+
+
+class TooManyTasksError(WildtrackError):
+    """As many tasks wait or run as may."""
+
+    code = "too_many_tasks"
+    retryable = True
+
+
+class FoleyUnavailableError(WildtrackError):
+    """This server makes no Foley, or cannot now."""
+
+    code = "foley_unavailable"
+    retryable = True
+
+
+class VideoUnreadableError(WildtrackError):
+    """What was sent is no video that can be read; the sentence says why."""
+
+    code = "video_unreadable"
+
+
 class TooManyStreamsError(WildtrackError):
     """This connection already has as many open streams as one may have."""
 
