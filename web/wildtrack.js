@@ -17,7 +17,10 @@ export { createPlayer } from './player/player.js'
 /** @typedef {import('./client/client.js').Voice} Voice */
 /** @typedef {import('./client/client.js').Wildtrack} Wildtrack */
 /** @typedef {import('./client/dictation.js').Dictation} Dictation */
+/** @typedef {import('./client/foley.js').Foley} Foley */
+/** @typedef {import('./client/foley.js').Task} Task */
 /** @typedef {import('./client/utterance.js').Utterance} Utterance */
+/** @typedef {import('./client/watching.js').Watching} Watching */
 
 /**
  * @param {ConnectOptions} [options]

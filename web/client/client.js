@@ -1,8 +1,10 @@
-// The client's connection to a Wildtrack server: asks for speech, routes what comes, acknowledges each piece as credit.
+// The client's connection to a Wildtrack server: asks for speech, watches tasks, routes what comes, gives credit for each piece.
 
 import { Dictation } from './dictation.js'
+import { Foley } from './foley.js'
 import { Streams } from './streams.js'
 import { Utterance } from './utterance.js'
+import { Watching } from './watching.js'
 import { WildtrackError } from './wildtrack-error.js'
 
 /** @typedef {import('socket.io-client').Socket} Socket */
@@ -39,6 +41,8 @@ const RESUME_MS = 30_000
 
 /** @typedef {Omit<SpeakRequest, 'text'> & {text?: string}} DictateRequest */
 
+/** @typedef {import('./watching.js').WatchPoint & {player?: SpeakRequest['player']}} WatchRequest */
+
 /**
  * @typedef {object} Voice
  * @property {string} id
@@ -60,6 +64,8 @@ export class Wildtrack {
   #url
   #apiKey
   #streams = new Streams()
+  /** What is being watched, whether its stream is open or the connection has yet to come back. @type {Set<Watching>} */
+  #watchings = new Set()
   #events = new EventTarget()
   #closed = false
   #patience = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined)
@@ -74,10 +80,18 @@ export class Wildtrack {
     this.#socket = socket
     this.#url = url
     this.#apiKey = apiKey
+    /** Foley over HTTP: hand in a video, read and edit its timeline, take what was made, remove it. */
+    this.foley = new Foley({ url, apiKey })
     socket.on('audio_chunk', (message, acknowledge) => this.#chunk(message, acknowledge ?? (() => {})))
     socket.on('flushed', (message) => {
       this.#streams.bring(message.stream_id, { deliver: (utterance) => utterance.flushed(message), drop: () => {} })
     })
+    for (const type of /** @type {const} */ (['timeline', 'progress', 'warning'])) {
+      socket.on(type, (message) => {
+        const deliver = (/** @type {Utterance} */ to) => to instanceof Watching && to.told(type, message)
+        this.#streams.bring(message.stream_id, { deliver, drop: () => {} })
+      })
+    }
     socket.on('done', (message) => this.#last(message.stream_id, (utterance) => utterance.done(message)))
     socket.on('error', (message) => this.#error(message))
     socket.on('connect', () => {
@@ -112,10 +126,40 @@ export class Wildtrack {
     return this.#ask(new Dictation({ player, uplink: this.#uplink, send: this.#sendText }), { text, ...request, incremental: true })
   }
 
+  /**
+   * Watches a task of Foley: its sound, its timeline and its progress, from the first sample on, and as they are made.
+   * @param {WatchRequest} request
+   * @returns {Watching}
+   */
+  watch({ player, ...point }) {
+    this.#ready(player)
+    const watching = new Watching({ player, cancel: (streamId) => this.#cancel(streamId), ...point })
+    this.#watchings.add(watching)
+    const forget = () => this.#watchings.delete(watching)
+    watching.finished.then(forget, forget)
+    this.#askToWatch(watching)
+    return watching
+  }
+
   /** @param {SpeakRequest['player']} player taken from whoever has it, and opened while the tap lasts */
   #ready(player) {
-    for (const other of this.#streams.all) if (other.uses(player)) other.stop()
+    for (const other of this.#all) if (other.uses(player)) other.stop()
     player?.unlock()
+  }
+
+  /** @returns {Set<Utterance>} */
+  get #all() {
+    return new Set([...this.#streams.all, ...this.#watchings])
+  }
+
+  /** @param {Watching} watching */
+  #askToWatch(watching) {
+    if (!this.#socket.connected) return // it is asked when the connection is back
+    this.#streams.forget(watching.streamId)
+    this.#streams.expect(watching)
+    this.#socket.timeout(ANSWER_MS).emit('watch', watching.point, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
+      if (!silence || this.#socket.connected) this.#answered(watching, silence, answer)
+    })
   }
 
   /**
@@ -164,11 +208,11 @@ export class Wildtrack {
     return () => this.#events.removeEventListener(type, wrapped)
   }
 
-  /** Stops all that is being spoken, and hangs up. */
+  /** Stops all that is being spoken or watched, and hangs up. */
   close() {
     this.#closed = true
     clearTimeout(this.#patience)
-    for (const utterance of this.#streams.all) utterance.stop()
+    for (const utterance of this.#all) utterance.stop()
     this.#streams.clear()
     this.#socket.close()
   }
@@ -254,7 +298,9 @@ export class Wildtrack {
 
   #lost() {
     if (this.#closed) return
-    for (const utterance of this.#streams.dropUnanswered()) utterance.fail(connectionLost())
+    for (const utterance of this.#streams.dropUnanswered()) {
+      if (!(utterance instanceof Watching)) utterance.fail(connectionLost()) // watching can be asked twice
+    }
     for (const utterance of this.#streams.all) utterance.lost()
     if (this.#socket.active) {
       // What was being spoken plays on from what has come, and goes on when the connection is back.
@@ -270,7 +316,9 @@ export class Wildtrack {
   /** The connection is back: each stream goes on at the first sample that has not come. */
   #resume() {
     clearTimeout(this.#patience)
+    for (const watching of this.#watchings) this.#askToWatch(watching)
     for (const utterance of this.#streams.all) {
+      if (utterance instanceof Watching) continue
       const { streamId } = utterance
       if (streamId === null) continue
       const request = { stream_id: streamId, ...utterance.resumePoint }
@@ -289,7 +337,7 @@ export class Wildtrack {
   /** Nothing of what was being spoken will come any more. */
   #abandon() {
     clearTimeout(this.#patience)
-    const utterances = this.#streams.all
+    const utterances = this.#all
     this.#streams.clear()
     for (const utterance of utterances) utterance.fail(connectionLost())
   }

@@ -49,7 +49,8 @@ export class Utterance extends EventTarget {
   #started = null
   /** What the player keeps of this utterance; another one there means that somebody else took the player. */
   #recording = /** @type {Player['recording'] | null} */ (null)
-  #received = 0
+  /** The first sample that has not come. */
+  #received
   #over = false
   #settle = {
     resolve: () => {},
@@ -61,11 +62,13 @@ export class Utterance extends EventTarget {
    * @param {object} options
    * @param {Player | undefined} options.player
    * @param {Uplink} options.uplink
+   * @param {number} [options.nextSample] the first one that will come
    */
-  constructor({ player, uplink }) {
+  constructor({ player, uplink, nextSample = 0 }) {
     super()
     this.#player = player
     this.#uplink = uplink
+    this.#received = nextSample
     /** Resolves on 'done' and 'cancelled'; rejects with the WildtrackError of 'error'. @type {Promise<void>} */
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
@@ -105,15 +108,17 @@ export class Utterance extends EventTarget {
   }
 
   /**
-   * The server has taken the text.
+   * The server has taken the text; or, a second time, goes on with the same sound under another stream_id.
    * @param {Started} started
    */
   opened(started) {
+    const goesOn = this.#started !== null
     this.#started = started
     if (this.#over) {
       this.#uplink.cancel(started.stream_id) // stopped before the answer came
       return
     }
+    if (goesOn) return
     const player = this.#player
     if (player) {
       player.begin({ sampleRateHz: started.sample_rate_hz, channels: started.channels })
