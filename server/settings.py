@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     vendor_dir: Path = _ROOT / "node_modules" / "socket.io-client" / "dist"
     """Where socket.io-client's browser build lies."""
     data_dir: Path = Field(default_factory=default_data_dir)
-    """API keys are kept here."""
+    """API keys are kept here, and what Foley keeps where `foley_dir` says nothing else."""
 
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     """Where models run. `cuda` refuses to start without a usable GPU; `auto` takes one if it can."""
@@ -104,10 +104,43 @@ class Settings(BaseSettings):
     max_convert_s: float = Field(4 * 3600.0, ge=1)
     """Longest sound `POST /api/convert` takes, in seconds."""
 
+    foley: bool = True
+    """Whether sound can be made for videos."""
+    role: Literal["all", "gateway", "worker"] = "all"
+    """What this process does: `worker` makes the sound of videos, `gateway` everything else, `all` both, the former in
+    processes of its own beside it."""
+    store_url: str = Field("", repr=False)
+    """The Redis or Valkey that keeps Foley's tasks (`redis://`, `rediss://`, `unix://`); empty for one of our own."""
+    store_bytes: int = Field(384 * 2**20, ge=16 * 2**20)
+    """Memory that our own store may take. Of either store three quarters at most are taken by sound that is being
+    made."""
+    foley_dir: Path | None = None
+    """Where uploads, results and our own store lie; `foley` in `data_dir` where it is not set. Gateways and workers of
+    one store need the same one."""
+    foley_jobs: int = Field(2, ge=1, le=64)
+    """Videos that one worker makes sound for at once."""
+    foley_max_waiting: int = Field(64, ge=1, le=100_000)
+    """Videos that are being made or wait for a worker; one more is `too_many_tasks`."""
+    foley_idle_timeout_s: float = Field(600.0, ge=1)
+    """Seconds a task goes on that nobody watches or asks about."""
+    foley_time_limit_s: float = Field(3600.0, ge=1)
+    """Seconds a worker may take for one video."""
+    foley_retention_s: float = Field(24 * 3600.0, ge=60)
+    """Seconds that a task, its upload and its sound are kept after it was asked for."""
+    foley_disk_bytes: int = Field(20 * 2**30, ge=2**20)
+    """Disk that uploads and results may take together; beyond it the oldest go, but for those being watched."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Lines less grave than this are not written."""
     drain_timeout_s: float = Field(10.0, ge=0)
     """Seconds that running streams get to finish when the server is told to stop."""
+
+    @field_validator("store_url")
+    @classmethod
+    def _is_store(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it has to begin with redis://, rediss:// or unix://")
+        return value
 
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
@@ -115,6 +148,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def foley_folder(self) -> Path:
+        """Where uploads, results and our own store lie."""
+        return self.foley_dir or self.data_dir / "foley"
 
     @property
     def is_loopback(self) -> bool:
