@@ -52,40 +52,44 @@ class StartForm(BaseModel):
 class OutputOptions(OpenModel):
     """How the sound is to be written."""
 
-    format: Literal["wav", "mp3", "aac"] = Field("wav", description="What `audio_url` gives.")
-    sample_rate: int = Field(48_000, ge=8_000, le=96_000, description="Hertz.")
-    channels: Literal[1, 2] = Field(2, description="1 mixes both into one.")
+    format: Literal["wav", "mp3", "aac"] = Field(default="wav", description="What `audio_url` gives.")
+    sample_rate: int = Field(default=48_000, ge=8_000, le=96_000, description="Hertz.")
+    channels: Literal[1, 2] = Field(default=2, description="1 mixes both into one.")
 
 
 class BackgroundMusic(OpenModel):
     """Taken as the background: a bed of ambience, for there is no music."""
 
-    enabled: bool = Field(True, description="As `bed`.")
-    intensity: Share = Field(0.5, description="As `bed_intensity`.")
+    enabled: bool = Field(default=True, description="As `bed`.")
+    intensity: Share = Field(default=0.5, description="As `bed_intensity`.")
 
 
 class EffectOptions(OpenModel):
     """What is to be heard."""
 
-    profile: Profile = Field("realistic", description="As above.")
-    sync: Literal["frame", "second"] = Field("frame", description="Taken; onsets are always as exact as can be.")
-    background_music: BackgroundMusic = Field(BackgroundMusic(), description="The background.")
+    profile: Profile = Field(default="realistic", description="As above.")
+    sync: Literal["frame", "second"] = Field(
+        default="frame", description="Taken; onsets are always as exact as can be."
+    )
+    background_music: BackgroundMusic = Field(default=BackgroundMusic(), description="The background.")
 
 
 class TaskOptions(OpenModel):
     """How it is to be done."""
 
-    enable_cache: bool = Field(True, description="Whether what was made for the same request may be given again.")
-    return_detailed_log: bool = Field(False, description="Whether `result` has the steps, too.")
+    enable_cache: bool = Field(
+        default=True, description="Whether what was made for the same request may be given again."
+    )
+    return_detailed_log: bool = Field(default=False, description="Whether `result` has the steps, too.")
 
 
 class GenerateBody(OpenModel):
     """Body of `POST /v1/video/foley/generate`."""
 
     video_url: str = Field(min_length=8, max_length=4096, description="http or https; fetched by the server.")
-    output: OutputOptions = Field(OutputOptions(), description="How the sound is written.")
-    effects: EffectOptions = Field(EffectOptions(), description="What is heard.")
-    options: TaskOptions = Field(TaskOptions(), description="How it is done.")
+    output: OutputOptions = Field(default=OutputOptions(), description="How the sound is written.")
+    effects: EffectOptions = Field(default=EffectOptions(), description="What is heard.")
+    options: TaskOptions = Field(default=TaskOptions(), description="How it is done.")
     description: Text = Field("", description="Ours: as in `/start-generation/`.")
     exclude: Text = Field("", description="Ours: as in `/start-generation/`.")
     seed: int = Field(0, ge=0, lt=2**53, description="Ours: as in `/start-generation/`.")

@@ -10,7 +10,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.foley.timeline import TimelinePart
+from server.engines.foley.timeline import Features, TimelinePart
 from server.video.picture import Picture
 
 Samples = npt.NDArray[np.float32]
@@ -80,6 +80,8 @@ class Observations:
     objects: tuple[SeenObject, ...] = ()
     warnings: tuple[str, ...] = field(default=())
     """Stable codes of what is wrong with the picture: too_dark, blurred, shaking, frozen."""
+    features: tuple[Features, ...] = ()
+    """What only this back end's renderer understands; a planner hands it on."""
 
 
 class Analyser(Protocol):
@@ -113,7 +115,8 @@ class Renderer(Protocol):
         """The next chunk, [CHUNK_SAMPLES, CHANNELS] in [-1, 1].
 
         Raises:
-            ValueError: not all of it lies before the last part's `until_s`.
+            ValueError: not all of it, and of the back end's `lookahead_s` after it, lies before the last part's
+                `until_s`.
         """
         ...
 
@@ -123,6 +126,9 @@ class FoleyBackend(Protocol):
 
     version: str
     """Changes whenever the same request could sound different: part of the cache's key."""
+    lookahead_s: float
+    """How far beyond a chunk's end the timeline has to be settled before `render` is asked for it; 0 for most, a
+    window's length for a model that makes windows."""
 
     def analyse(self) -> Analyser:
         """Begin to watch a video."""

@@ -1,8 +1,20 @@
 """What is to be heard and when: made from the picture and the words, edited by people, rendered, read as captions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 Seconds = float
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a back end saw at one moment, for its own renderer; never shown, and not there in edited timelines."""
+
+    time_s: Seconds
+    values: npt.NDArray[np.float32] = field(compare=False)
+    """Any shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,7 @@ class TimelinePart:
     until_s: Seconds
     events: tuple[FoleyEvent, ...] = ()
     beds: tuple[Bed, ...] = ()
+    features: tuple[Features, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
