@@ -129,13 +129,13 @@ def _utterances(phonemizer: Phonemizer) -> Iterator[Utterance]:
         for number in range(_SENTENCES_A_LANGUAGE):
             text, voice = texts[4 + number * len(texts) // _SENTENCES_A_LANGUAGE], voices[number]
             clause = Clause(text=text, start_character=0, language=language, pause_s=0.0, ends_sentence=True)
-            yield Utterance(phonemizer.phonemize(clause, british=voice.is_british), voice.model_voice, 1.0)
+            yield Utterance(phonemizer.phonemize(clause, british=voice.is_british).text, voice.model_voice, 1.0)
 
 
 def _kokoro_calls(card: ModelCard, on_openvino: GraphSession, utterance: Utterance, outcome: _Outcome) -> None:
     inner = _Recorder(_opened(card.graph_path("generator_inner_int8")))
     opener = _recording({"generator_inner": inner})
-    list(KokoroStreaming.open(card, _opened, opener).stream(utterance, NO_NOISE))
+    list(KokoroStreaming.open(card, _opened, opener).render(utterance, NO_NOISE).blocks)
     for frames in WINDOW_FRAMES:
         feeds = next(feeds for feeds in inner.fed if feeds["x"].shape == inner_shapes(frames)["x"])
         sound_s = frames * card.hop_samples / card.sample_rate_hz
@@ -189,7 +189,9 @@ def _sentences(
     contestants: dict[str, Callable[[], float]] = {
         name: partial(_cpu_s, partial(_render_all, model, utterances)) for name, model in models.items()
     }
-    contestants["whole int8"] = partial(_cpu_s, lambda: [list(whole.stream(each, NO_NOISE)) for each in utterances])
+    contestants["whole int8"] = partial(
+        _cpu_s, lambda: [list(whole.render(each, NO_NOISE).blocks) for each in utterances]
+    )
     cpu_s = take_turns(contestants, COST_ROUNDS, warm_ups=1)
     sound_s = sum(_render_all(models["onnxruntime"], utterances)) / card.sample_rate_hz
     ratio = {name: median([a / b for a, b in zip(cpu_s[name], cpu_s["whole int8"], strict=True)]) for name in models}
@@ -241,7 +243,7 @@ def _render_all(model: KokoroStreaming, utterances: list[Utterance]) -> list[int
 
 
 def _sound(model: AcousticModel | Vits, utterance: Utterance) -> Floats:
-    return np.concatenate(list(model.stream(utterance, NO_NOISE)))
+    return np.concatenate(list(model.render(utterance, NO_NOISE).blocks))
 
 
 def _snr_db(reference: Floats, other: Floats) -> float:

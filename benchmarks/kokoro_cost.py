@@ -58,11 +58,11 @@ def _cost(
 ) -> None:
     utterances = [models.utterance(*sentence) for sentence in list(models.sentences())[4::10]]
     contestants: dict[str, Callable[[], float]] = {
-        "whole": partial(_cpu_s, lambda each: list(whole.stream(each, NO_NOISE)), utterances),
+        "whole": partial(_cpu_s, lambda each: list(whole.render(each, NO_NOISE).blocks), utterances),
         "all_frames": partial(
             _cpu_s, lambda each: list(models.streamed.render(each, keep_silence=True).blocks), utterances
         ),
-        "as_served": partial(_cpu_s, lambda each: list(models.streamed.stream(each, NO_NOISE)), utterances),
+        "as_served": partial(_cpu_s, lambda each: list(models.streamed.render(each, NO_NOISE).blocks), utterances),
     }
     n_frames = sum(models.streamed.encode(each).f0.shape[1] // 2 for each in utterances)
     sound_s = n_frames * models.card.hop_samples / models.card.sample_rate_hz

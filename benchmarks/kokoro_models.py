@@ -10,8 +10,8 @@ import onnx
 
 from benchmarks.texts import quality_sentences
 from export.dequantise import dequantised
-from server.engines.tts.acoustic import Utterance
-from server.engines.tts.kokoro_streaming import Encoded, KokoroStreaming
+from server.engines.tts.acoustic import Rendering, Utterance
+from server.engines.tts.kokoro_streaming import Encoded, KokoroStreaming, phoneme_times
 from server.engines.tts.voices import VOICES, Voice
 from server.runtime.model_card import ModelCard, load_card
 from server.runtime.sessions import GraphSession, open_session
@@ -36,9 +36,10 @@ class WholeKokoro:
         self._encode = streamed.encode
         self._decoder = decoder
 
-    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
-        """Yield the sound as one block, the silence around it included."""
-        yield self.decode(self._encode(utterance))
+    def render(self, utterance: Utterance, noise: np.random.Generator) -> Rendering:
+        """The sound as one block, the silence around it included."""
+        clause = self._encode(utterance)
+        return Rendering(phoneme_times(clause.phonemes, clause.ends, 0), iter([self.decode(clause)]))
 
     def decode(self, clause: Encoded) -> Floats:
         """The sound of an encoded clause, float32 [600 F]."""
@@ -69,7 +70,7 @@ class KokoroModels:
     def utterance(self, text: str, voice: Voice, language: Language, speed: float = 1.0) -> Utterance:
         """The text as one clause."""
         clause = Clause(text=text, start_character=0, language=language, pause_s=0.0, ends_sentence=True)
-        return Utterance(self.phonemizer.phonemize(clause, british=voice.is_british), voice.model_voice, speed)
+        return Utterance(self.phonemizer.phonemize(clause, british=voice.is_british).text, voice.model_voice, speed)
 
     def sentences(self) -> Iterator[tuple[str, Voice, Language]]:
         """The 80 sentences of the quality benchmark, the listed voices of the language taking turns."""

@@ -83,7 +83,7 @@ class _Scales:
 
     def _keeps_all(self, voice: Voice, streamed: Floats, utterance: Utterance) -> bool:
         gain = np.float32(10 ** (voice.gain_db / 20))
-        served = [block * gain for block in self._models.streamed.stream(utterance, NO_NOISE)]
+        served = [block * gain for block in self._models.streamed.render(utterance, NO_NOISE).blocks]
         long, short = (
             np.concatenate(list(trim_silence(blocks, self._models.card.sample_rate_hz)))
             for blocks in ([streamed * gain], served)

@@ -137,7 +137,7 @@ def _grow(voice: Path, phonemes: str) -> dict[str, float]:
     def say(text: str) -> tuple[int, float]:
         """Samples, and the largest size seen on the way in MB."""
         n_samples, largest_mb = 0, 0.0
-        for block in model.stream(Utterance(text, speaker, 1.0), np.random.default_rng(0)):
+        for block in model.render(Utterance(text, speaker, 1.0), np.random.default_rng(0)).blocks:
             n_samples += len(block)
             largest_mb = max(largest_mb, process.memory_info().rss / 1e6)
         return n_samples, largest_mb

@@ -45,12 +45,12 @@ class WholeSpeech:
     def phonemes(self, text: str, model: str, *, british: bool = False) -> str:
         """The phonemes that the server speaks with a model, clause after clause, as one utterance."""
         clauses = split_clauses(text, first_target_s=self._models[model].first_clause_s)
-        return " ".join(self._phonemizer.phonemize(clause, british=british) for clause in clauses)
+        return " ".join(self._phonemizer.phonemize(clause, british=british).text for clause in clauses)
 
     def raw(self, phonemes: str, model: str, model_voice: str) -> Floats:
         """What the model itself makes of one utterance, shape [n_samples]: no gain, silence left on."""
         utterance = Utterance(phonemes, model_voice, 1.0)
-        return np.concatenate(list(self._models[model].stream(utterance, np.random.default_rng([0, 0, 0]))))
+        return np.concatenate(list(self._models[model].render(utterance, np.random.default_rng([0, 0, 0])).blocks))
 
     def speak(self, text: str, voice: Voice) -> Floats:
         """The text as the server would send it if it did not stream, shape [n_samples] in [-1, 1]."""

@@ -89,7 +89,7 @@ def check_voice(
         report(done, "Checking that the streamed voice sounds as the whole")
         # The last speaker of several, so that a voice cut without its speakers cannot pass.
         utterance = Utterance(phonemes, names[-1], 1.0)
-        streamed = np.concatenate(list(voice.stream(utterance, np.random.default_rng(done))))
+        streamed = np.concatenate(list(voice.render(utterance, np.random.default_rng(done)).blocks))
         expected = _whole(whole, spec, alphabet, utterance, len(streamed) // hop_samples, np.random.default_rng(done))
         if streamed.shape != expected.shape:
             raise ExportError("The streamed voice is not as long as the whole, so it was not kept; please report this.")
@@ -137,7 +137,7 @@ def _whole(
 
 
 def _gain_db(voice: Vits, speaker: str, phonemes: str) -> float:
-    sound = np.concatenate(list(voice.stream(Utterance(phonemes, speaker, 1.0), np.random.default_rng(0))))
+    sound = np.concatenate(list(voice.render(Utterance(phonemes, speaker, 1.0), np.random.default_rng(0)).blocks))
     loudness_lufs = integrated_loudness_lufs(sound[:, np.newaxis], voice.sample_rate_hz)
     # A voice that cannot be heard is no reason to make it 70 dB louder.
     return float(np.clip(TARGET_LUFS - loudness_lufs, -20.0, 20.0))

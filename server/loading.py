@@ -74,7 +74,8 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
         verify_files(card)
         models[name], provider = loaders[name](card, settings, threads)
         first_voice = next(voice for voice in voices if voice.model == name)
-        for _ in models[name].stream(Utterance("həlˈO", first_voice.model_voice, 1.0), np.random.default_rng(0)):
+        hello = Utterance("həlˈO", first_voice.model_voice, 1.0)
+        for _ in models[name].render(hello, np.random.default_rng(0)).blocks:
             pass
         _log.info("model_loaded", model=name, provider=provider, seconds=round(time.perf_counter() - begun_s, 2))
     # One alphabet serves all: a piper voice's own is translated to by its engine.

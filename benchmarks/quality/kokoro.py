@@ -102,7 +102,7 @@ def record(folder: Path) -> list[dict[str, str]]:
 def _in_one_clause(model: AcousticModel, utterance: Utterance, voice: Voice) -> Floats:
     """As the speech engine would send it, were it not cut: silence trimmed, at one loudness, limited."""
     gain = np.float32(10 ** (voice.gain_db / 20))
-    blocks = (block * gain for block in model.stream(utterance, NO_NOISE))
+    blocks = (block * gain for block in model.render(utterance, NO_NOISE).blocks)
     trimmed = np.concatenate(list(trim_silence(blocks, model.sample_rate_hz)))
     limiter = LimiterStream(model.sample_rate_hz, channels=1)
     return np.concatenate([limiter.process(trimmed[:, np.newaxis]), limiter.flush()])[:, 0]

@@ -41,7 +41,7 @@ def observe(card: ModelCard, progress: Progress) -> Iterator[Observation]:
     for number, voice in enumerate(voices):
         progress.update(number, f"Calibrating Kokoro's norms: {voice.id}")
         for case in cases_for(voice.model_voice, number):
-            phonemes = phonemizer.phonemize(case.clause, british=voice.is_british)
+            phonemes = phonemizer.phonemize(case.clause, british=voice.is_british).text
             ids = [card.vocabulary[symbol] for symbol in phonemes]
             style = style_of(card.voice_path(voice.model_voice), len(ids))
             inputs = front.run(ids, style, speed=case.speed, prosody=case.prosody)

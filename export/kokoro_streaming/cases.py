@@ -14,7 +14,18 @@ _FAST: Final = (1.15, 1.4, 2.0, 3.0, 4.0)
 _SLOW: Final = (0.85, 0.7, 0.5, 0.25)
 _SHORT: Final = 12
 """So many sentences at the top of each list are short: what is said slowly is chosen from them, to save time."""
-_PROSODIES: Final = (Prosody(pitch=0.8), Prosody(pitch=1.25))
+_PROSODIES: Final = (
+    *(Prosody(pitch=0.8), Prosody(pitch_range=0.3), Prosody(1.25, 1.7, 1.15), Prosody(energy=0.85)),
+    *(Prosody(pitch=1.25), Prosody(pitch_range=1.7), Prosody(0.8, 0.3, 0.85), Prosody(pitch_range=0.6)),
+    Prosody(energy=1.15),
+)
+"""Somewhat beyond what emotions are to use: between what was seen, predictions are safe."""
+_PROSODIES_A_VOICE: Final = 4
+_WORDS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": ("Perhaps.", "No!", "Thunder.", "Tomorrow?", "Five.", "Understood."),
+    "zh": ("我。", "可以。", "下雨了。", "走！", "明天？", "不行。"),
+}
+_WORDS_A_VOICE: Final = 3
 _FOREIGN: Final = 2
 
 
@@ -45,11 +56,21 @@ def cases_for(voice: str, number: int) -> Iterator[Case]:
     for index, speeds in enumerate((_FAST, _SLOW, _FAST, _SLOW, _FAST)):
         choice = (7 * index + 3 * number) % (_SHORT if speeds is _SLOW else len(own))
         yield Case(own[choice], voice, speed=speeds[(number + index) % len(speeds)])
-    yield Case(own[(9 * number + 2) % len(own)], voice, prosody=_PROSODIES[number % len(_PROSODIES)])
+    words = _WORDS[language]
+    for index in range(_WORDS_A_VOICE):
+        yield Case(_clause(words[(_WORDS_A_VOICE * number + index) % len(words)], language), voice)
+    for index in range(_PROSODIES_A_VOICE):
+        # As above: voices next to each other go on where the last one stopped.
+        prosody = _PROSODIES[(_PROSODIES_A_VOICE * number + index) % len(_PROSODIES)]
+        yield Case(own[(9 * (number + index) + 2) % len(own)], voice, prosody=prosody)
     for index in range(_FOREIGN):
         yield Case(foreign[(8 * index + number) % len(foreign)], voice)
 
 
 def _sentences(language: Language) -> list[Clause]:
     lines = (_FOLDER / f"calibration_{language}.txt").read_text(encoding="utf-8").splitlines()
-    return [Clause(text=line, start_character=0, language=language, pause_s=0.0, ends_sentence=True) for line in lines]
+    return [_clause(line, language) for line in lines]
+
+
+def _clause(text: str, language: Language) -> Clause:
+    return Clause(text=text, start_character=0, language=language, pause_s=0.0, ends_sentence=True)

@@ -52,7 +52,7 @@ def observe_ranges(card: ModelCard, progress: Progress) -> dict[str, Range]:
     progress.begin("Observing what goes into Kokoro's convolutions", len(cases), "utterances")
     for number, (case, british) in enumerate(cases):
         progress.update(number, f"Observing what goes into Kokoro's convolutions: {case.voice}")
-        ids = [card.vocabulary[symbol] for symbol in phonemizer.phonemize(case.clause, british=british)]
+        ids = [card.vocabulary[symbol] for symbol in phonemizer.phonemize(case.clause, british=british).text]
         style = style_of(card.voice_path(case.voice), len(ids))
         inputs = front.run(ids, style, speed=case.speed, prosody=case.prosody)
         scale, shift = true_affines(statistics, affine, inputs)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from server.audio.timing import SpeechTiming
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
@@ -28,6 +30,8 @@ class AudioChunk:
     """Which of the stream's flushes (0, 1, 2, ...) is answered where this chunk ends; None for most."""
     n_ready: int = 0
     """How many of the chunks that follow are made already, and want nothing but cutting."""
+    timings: tuple[SpeechTiming, ...] = ()
+    """What begins in this chunk, or soon after."""
 
     @property
     def end_sample(self) -> int:

@@ -9,7 +9,7 @@ before and 430-780 ms after. The listener should not wait for the first, and the
 Levels are peaks of 5 ms frames on the stream's own clock, which makes the result the same for every cut into blocks.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,13 +45,18 @@ class SilenceRule:
 
 
 def trim_silence(
-    blocks: Iterable[npt.NDArray[np.float32]], sample_rate_hz: int, rule: SilenceRule | None = None
+    blocks: Iterable[npt.NDArray[np.float32]],
+    sample_rate_hz: int,
+    rule: SilenceRule | None = None,
+    on_start: Callable[[int], None] = lambda n_dropped: None,
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Yield one clause without the silence around it, as early as that can be told.
 
     Blocks have shape [n_samples] or [n_samples, n_channels], any n_samples. From the first speech to the last nothing
     is changed but the fades. What may yet prove to be the trailing silence is held back, and so are the last 10 to
     15 ms of speech. A clause with no speech in it yields nothing.
+
+    `on_start` is told how many samples were left out at the beginning, before the first block is given.
     """
     rule = rule or SilenceRule()
     frame = round(_FRAME_S * sample_rate_hz)
@@ -70,12 +75,16 @@ def trim_silence(
         # Two frames of speech stay back, so that the end always has sound enough to fade.
         n_ready = finder.last_speech - 1 - held_from
         if n_ready > 0:
+            if not started:
+                on_start(held_from * frame)
             ready, held, held_from = held[: n_ready * frame], held[n_ready * frame :], held_from + n_ready
             yield ready if started else _multiplied(ready, fade, slice(None, len(fade)))
             started = True
     if held is not None and finder.last_speech >= 0:
         rest = held[: (finder.last_speech + 1 - held_from) * frame + round(rule.tail_s * sample_rate_hz)]
-        rest = rest if started else _multiplied(rest, fade, slice(None, len(fade)))
+        if not started:
+            on_start(held_from * frame)
+            rest = _multiplied(rest, fade, slice(None, len(fade)))
         yield _multiplied(rest, fade[::-1], slice(len(rest) - len(fade), None))
 
 

@@ -3,6 +3,8 @@
 import unicodedata
 from typing import Final
 
+from server.text.aligned import Aligned
+
 _KEPT_SYMBOLS: Final = frozenset("°℃℉㎡")
 # Controls, format characters (joiners, direction marks), lone surrogates, private use, unassigned code points.
 _UNREADABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me", "Sk", "So"})
@@ -12,16 +14,34 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _SIGNS: Final = str.maketrans("％＋－＝＄．／＆", "%+-=$./&")
 
 
-def plain_characters(text: str) -> str:
-    """The text as the front ends take it. Length and positions are not kept.
+def plain_characters(text: Aligned) -> Aligned:
+    """The text as the front ends take it. Its length may change.
 
     Letters with marks are composed; full-width letters, digits and signs, and the digits of other scripts, become
     ASCII; whitespace of any kind becomes spaces. Emoji, control and format characters, stray combining marks, private
     and unassigned code points and lone surrogates become a space where they stood alone, and vanish inside a word.
     """
-    if text.isascii() and text.isprintable():
+    if text.text.isascii() and text.text.isprintable():
         return text
-    return "".join(map(_plain_character, unicodedata.normalize("NFC", text).translate(_SIGNS)))
+    return _composed(text).translate(_SIGNS).mapped(_plain_character)
+
+
+def _composed(text: Aligned) -> Aligned:
+    """In normal form C; each stretch that it changes is taken as one."""
+    if unicodedata.is_normalized("NFC", text.text):
+        return text
+    parts = []
+    start = 0
+    for end in range(1, len(text) + 1):
+        # A mark, or a part of a Hangul syllable, may join what stands before it; nothing else does.
+        if end == len(text) or not (
+            unicodedata.category(text.text[end])[0] == "M" or "\u1160" <= text.text[end] <= "\u11ff"
+        ):
+            stretch = text[start:end]
+            composed = unicodedata.normalize("NFC", stretch.text)
+            parts.append(stretch if composed == stretch.text else stretch.becoming(composed))
+            start = end
+    return Aligned.joined(parts)
 
 
 def readable_characters(text: str) -> str:

@@ -21,3 +21,5 @@ class Clause:
     """Silence a reader leaves after it; 0 where it was cut inside a phrase."""
     ends_sentence: bool
     """True where the sentence ends with it."""
+    begins_sentence: bool = True
+    """True where a sentence begins with it."""

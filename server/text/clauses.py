@@ -85,6 +85,7 @@ class ClauseSplitter:
         self._played_s = 0.0
         """Seconds of all clauses so far at speed 1, with their pauses."""
         self._last_language: Language = language or "en"
+        self._begins_sentence = True
 
     def feed(self, piece: str) -> Iterator[Clause]:
         """Take the next piece of text, and yield the clauses that it completes. Iterate to the end before the next."""
@@ -205,12 +206,14 @@ class ClauseSplitter:
             self._last_language = "zh"
         elif any(map(str.isalpha, text)):
             self._last_language = self._language or "en"
+        begins_sentence, self._begins_sentence = self._begins_sentence, ends_sentence
         return Clause(
             text=text,
             start_character=self._dropped + self._position,
             language=self._last_language,
             pause_s=pause_s / self._speed,
             ends_sentence=ends_sentence,
+            begins_sentence=begins_sentence,
         )
 
     def _best_cut(self, sentence: str, limit_s: float, *, may_be_whole: bool) -> Cut | None:

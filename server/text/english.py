@@ -3,9 +3,14 @@
 import re
 import threading
 import unicodedata
+from difflib import SequenceMatcher
 from typing import Final
 
 from hibari.g2p import G2P
+from hibari.g2p.lexicon import CURRENCIES
+from hibari.g2p.normalize import normalize
+
+from server.text.aligned import Aligned
 
 _MAX_CHUNK_CHARACTERS: Final = 32
 """hibari's time grows with the cube of the parts (by hyphens, slashes, capitals) of one stretch without spaces."""
@@ -15,6 +20,9 @@ _LETTERS_ONLY = re.compile(r"[^\W\d_]+[^\w]?")
 _JOINT = re.compile(r"(?<=[-–—/_.=&+])(?=\w)")
 # More digits than a quantity has: hibari counts up to decillions and fails beyond.
 _LONG_NUMBER = re.compile(r"\d[\d,.]{24,}\d")
+_MARKUP = re.compile(re.escape("]("))
+"""Of hibari for given phonemes: [word](/phonemes/)."""
+_WORD_OR_GAP = re.compile(r"\s+|\w+|[^\w\s]")
 _PUNCTUATION: Final = str.maketrans(
     {
         **dict.fromkeys("，、､", ", "),
@@ -46,18 +54,35 @@ class EnglishFrontEnd:
         """Read one accent's dictionaries and its net for unknown words: about 0.25 s and 60 to 110 MB. Idempotent."""
         self._variant(british)
 
-    def phonemes(self, text: str, *, british: bool) -> str:
+    def phonemes(self, text: Aligned, *, british: bool) -> Aligned:
         """The reading of `text`, which has gone through `plain_characters`. Empty where there is nothing to say.
 
         Dates, times, money, numbers, units and abbreviations are read out. Letters that hibari does not know are read
         without their marks, or not at all. The cost is linear in the length of the text.
         """
         front_end = self._variant(british)
-        return str(front_end(_guarded(text.translate(_PUNCTUATION), front_end.oov.cin)))
+        guarded = _guarded(text.translate(_PUNCTUATION), front_end.oov.cin)
+        written = _rewritten(guarded, str(normalize(guarded.text)))
+        spoken = []
+        start = sign = 0
+        for token in front_end.phonemize_tokens(front_end.tokenize(written.text)):
+            start = max(start, written.text.find(token.text, start))
+            end = start + len(token.text)
+            phonemes = (token.phonemes or "") + (" " if token.whitespace else "")
+            if not phonemes and token.text in CURRENCIES:
+                sign, start = start, end  # it is said with the number after it
+                continue
+            # The dots of abbreviations that hibari takes out of a token leave it longer than what is left of the text.
+            stretch = written[sign if written.text[sign:start] in CURRENCIES else start : end]
+            spoken.append((stretch or written[-1:]).becoming(phonemes))
+            start = min(end, len(written))
+        return Aligned.joined(spoken).stripped()
 
-    def letter_name(self, letter: str, *, british: bool) -> str:
+    def letter_name(self, letter: Aligned, *, british: bool) -> Aligned:
         """How a single letter is called: a letter with a stop is an initial, so `A` is not read as the article."""
-        return self.phonemes(f"{letter.upper()}.", british=british).rstrip(".")
+        return letter.becoming(
+            self.phonemes(Aligned.original(f"{letter.text.upper()}."), british=british).text.rstrip(".")
+        )
 
     def _variant(self, british: bool) -> G2P:
         variant = self._variants.get(british)
@@ -73,12 +98,32 @@ class EnglishFrontEnd:
         return variant
 
 
-def _guarded(text: str, alphabet: dict[str, int]) -> str:
+def _rewritten(text: Aligned, new: str) -> Aligned:
+    """`new`, which a library made of the text without telling from what: words that are in both are taken as kept."""
+    if new == text.text:
+        return text
+    old_words, new_words = (_WORD_OR_GAP.findall(each) for each in (text.text, new))
+    parts = []
+    start = 0
+    for kind, first, last, new_first, new_last in SequenceMatcher(
+        None, old_words, new_words, autojunk=False
+    ).get_opcodes():
+        end = start + sum(map(len, old_words[first:last]))
+        stretch = text[start:end]
+        if kind != "equal":
+            beside = stretch or text[max(0, start - 1) : max(1, start)]
+            stretch = beside.becoming("".join(new_words[new_first:new_last]))
+        parts.append(stretch)
+        start = end
+    return Aligned.joined(parts)
+
+
+def _guarded(text: Aligned, alphabet: dict[str, int]) -> Aligned:
     """The text with all taken out that hibari fails on, or takes too long for, or would take for its own markup."""
-    text = _LONG_NUMBER.sub(lambda number: " ".join(re.findall(r"\d", number[0])), text)
-    text = text.replace("](", "] (")  # its markup for given phonemes: [word](/phonemes/)
-    text = _CHUNK.sub(_loosened, text)
-    return text if text.isascii() else "".join(_known(character, alphabet) for character in text)
+    text = text.sub(_LONG_NUMBER, lambda number: " ".join(re.findall(r"\d", number[0])))
+    text = text.sub(_MARKUP, "] (")
+    text = text.sub(_CHUNK, _loosened)
+    return text if text.text.isascii() else text.mapped(lambda character: _known(character, alphabet))
 
 
 def _loosened(chunk: re.Match[str]) -> str:

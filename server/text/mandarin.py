@@ -10,6 +10,7 @@ from typing import Final
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
+from server.text.aligned import Aligned
 from server.text.pinyin import syllable_phonemes
 from server.text.readings import PHRASES, RULES, corrected_reading
 from server.text.words import cut_words
@@ -22,6 +23,11 @@ def mandarin_syllables(run: str) -> Iterator[list[str]]:
 
     A character without a known reading gives itself, which `syllable_phonemes` then drops.
     """
+    for _, syllables in _read_words(run):
+        yield syllables
+
+
+def _read_words(run: str) -> Iterator[tuple[str, list[str]]]:
     start = 0
     for word in cut_words(run):
         phrase = PHRASES.get(word)
@@ -31,7 +37,7 @@ def mandarin_syllables(run: str) -> Iterator[list[str]]:
             syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
             if len(syllables) == len(word) and not _AMBIGUOUS.isdisjoint(word):
                 syllables = _corrected(run, start, word, syllables)
-        yield syllables
+        yield word, syllables
         start += len(word)
 
 
@@ -55,7 +61,13 @@ def _is_in_phrase(word: str, offset: int) -> bool:
     )
 
 
-def han_phonemes(run: str) -> str:
+def han_phonemes(run: Aligned) -> Aligned:
     """The phonemes of a run of Han characters, a space between words; empty where no character has a reading."""
-    words = ("".join(map(syllable_phonemes, syllables)) for syllables in mandarin_syllables(run))
-    return " ".join(word for word in words if word)
+    spoken: list[Aligned] = []
+    start = 0
+    for word, syllables in _read_words(run.text):
+        phonemes = "".join(map(syllable_phonemes, syllables))
+        if phonemes:
+            spoken.append(run[start : start + len(word)].becoming(f" {phonemes}" if spoken else phonemes))
+        start += len(word)
+    return Aligned.joined(spoken)

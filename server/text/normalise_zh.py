@@ -10,6 +10,7 @@ from typing import Final
 
 import cn2an
 
+from server.text.aligned import Aligned
 from server.text.language import LATIN
 
 
@@ -185,13 +186,13 @@ _RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
 _COMPILED: Final = tuple((re.compile(pattern), spell) for pattern, spell in _RULES)
 
 
-def normalise_mandarin(text: str) -> str:
+def normalise_mandarin(text: Aligned) -> Aligned:
     """Spell all digits of a Mandarin text in Han characters; `text` has gone through `plain_characters`.
 
     What is no number stays as it is. Never fails: digits that fit no rule are read as a plain number or one by one.
     """
-    if not any(map(str.isdigit, text)):
+    if not any(map(str.isdigit, text.text)):
         return text
     for pattern, spell in _COMPILED:
-        text = pattern.sub(spell, text)
+        text = text.sub(pattern, spell)
     return text

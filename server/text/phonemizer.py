@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from server.text.aligned import Aligned
 from server.text.characters import plain_characters
 from server.text.clause import Clause
 from server.text.english import EnglishFrontEnd
@@ -58,55 +59,58 @@ class Phonemizer:
         load_words()
         self._english.load(british=False)
         self._english.load(british=True)
-        han_phonemes("预备")
+        han_phonemes(Aligned.original("预备"))
 
-    def phonemize(self, clause: Clause, *, british: bool) -> str:
-        """The clause in the model's alphabet. Empty where it holds nothing that can be said.
+    def phonemize(self, clause: Clause, *, british: bool) -> Aligned:
+        """The clause in the model's alphabet, and what of the whole text each phoneme was made from.
+
+        Empty where it holds nothing that can be said.
 
         Args:
             clause: read as its `language` says; in a Mandarin clause digits are Mandarin, stretches in Latin letters
                 are English, and single letters are called by their English names.
             british: whether English is read as in Britain.
         """
-        text = plain_characters(clause.text)
+        text = plain_characters(Aligned.original(clause.text, clause.start_character))
         phonemes = (
             self._mixed(text, british) if clause.language == "zh" else self._english.phonemes(text, british=british)
         )
-        phonemes = "".join(symbol for symbol in phonemes if symbol in self._vocabulary)
-        if not any(map(str.isalpha, phonemes)):
-            return ""
-        phonemes = _SPACE_BEFORE_SIGN.sub("", _SPACES.sub(" ", phonemes))
-        return _FLOOD.sub(r"\1\1", _SPACE_AFTER_OPENING.sub("", phonemes)).strip()
+        phonemes = phonemes.mapped(lambda symbol: symbol if symbol in self._vocabulary else "")
+        if not any(map(str.isalpha, phonemes.text)):
+            return phonemes[:0]
+        phonemes = phonemes.sub(_SPACES, " ").sub(_SPACE_BEFORE_SIGN, "")
+        return phonemes.sub(_SPACE_AFTER_OPENING, "").sub(_FLOOD, r"\1\1").stripped()
 
-    def _mixed(self, text: str, british: bool) -> str:
-        english: list[str] = []
+    def _mixed(self, text: Aligned, british: bool) -> Aligned:
+        english: list[Aligned] = []
 
         def take_out(match: re.Match[str]) -> str:
             if match["quantity"]:
                 return match[0]
-            english.append(match[0])
+            english.append(text[match.start() : match.end()])
             return PLACEHOLDER
 
         # English words are out of the way while numbers are spelled, and come back at their places.
-        text = normalise_mandarin(_ENGLISH.sub(take_out, text))
+        spelled = normalise_mandarin(text.sub(_ENGLISH, take_out))
         readings = (self._english_stretch(words, british) for words in english)
         spoken = []
-        for stretch in _STRETCH.findall(text):
-            if stretch == PLACEHOLDER:
-                spoken.append(f" {next(readings)} ")
-            elif len(stretch) > 1 or stretch.isalpha() or stretch == "〇":
+        for found in _STRETCH.finditer(spelled.text):
+            stretch = spelled[found.start() : found.end()]
+            if stretch.text == PLACEHOLDER:
+                spoken += [stretch.becoming(" "), next(readings), stretch.becoming(" ")]
+            elif len(stretch) > 1 or stretch.text.isalpha() or stretch.text == "〇":
                 spoken.append(han_phonemes(stretch))
             else:
-                spoken.append(_SIGNS.get(stretch, " "))
-        return "".join(spoken)
+                spoken.append(stretch.becoming(_SIGNS.get(stretch.text, " ")))
+        return Aligned.joined(spoken)
 
-    def _english_stretch(self, words: str, british: bool) -> str:
+    def _english_stretch(self, words: Aligned, british: bool) -> Aligned:
         if len(words) == 1:
             return self._english.letter_name(words, british=british)
         return self._english.phonemes(words, british=british)
 
 
-def split_phonemes(phonemes: str, limit: int) -> list[str]:
+def split_phonemes(phonemes: Aligned, limit: int) -> list[Aligned]:
     """Pieces of at most `limit` symbols that together are the phonemes, but for spaces where it was cut.
 
     Cut after the last sign that parts clauses, else at the last space; inside a word only where a piece has neither.
@@ -118,12 +122,12 @@ def split_phonemes(phonemes: str, limit: int) -> list[str]:
     if limit < 1:
         raise ValueError("A piece holds at least one symbol.")
     pieces = []
-    rest = phonemes.strip()
+    rest = phonemes.stripped()
     while len(rest) > limit:
-        window = rest[: limit + 1]
+        window = rest.text[: limit + 1]
         sign = max(window.rfind(f"{sign} ") for sign in ",.!?:;—…”)")
         space = window.rfind(" ")
         cut = sign + 1 if sign >= limit // 2 else space if space > 0 else limit
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
+        pieces.append(rest[:cut].stripped())
+        rest = rest[cut:].stripped()
     return [*pieces, rest] if rest else pieces

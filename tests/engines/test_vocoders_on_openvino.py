@@ -30,7 +30,7 @@ in_f32 = partial(open_openvino, precision="f32")
 
 
 def say(model: AcousticModel, phonemes: str, voice: str) -> npt.NDArray[np.float32]:
-    return np.concatenate(list(model.stream(Utterance(phonemes, voice, 1.0), np.random.default_rng(0))))
+    return np.concatenate(list(model.render(Utterance(phonemes, voice, 1.0), np.random.default_rng(0)).blocks))
 
 
 @pytest.fixture(scope="module")

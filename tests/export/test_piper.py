@@ -54,7 +54,7 @@ def test_a_voice_is_made_whole_and_speaks(shape: Shape, tmp_path: Path) -> None:
     voice, provider = load_vits(card)
     assert provider == "CPUExecutionProvider"
     spoken = [
-        np.concatenate(list(voice.stream(Utterance("həlˈO wˈɜɹld.", name, 1.0), np.random.default_rng(0))))
+        np.concatenate(list(voice.render(Utterance("həlˈO wˈɜɹld.", name, 1.0), np.random.default_rng(0)).blocks))
         for name in spec.speakers
     ]
     assert all(np.isfinite(sound).all() and np.abs(sound).max() > 0 for sound in spoken)

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from server.engines.base import SpeechRequest
-from server.engines.tts.acoustic import Utterance
+from server.engines.tts.acoustic import Rendering, Utterance
+from server.engines.tts.phoneme_time import PhonemeTime
 from server.engines.tts.speech import SpeechEngine, SpeechJob
 from server.engines.tts.voices import VOICES, VoiceCatalogue
 from server.text.phonemizer import Phonemizer
@@ -16,6 +17,7 @@ KOKORO_SYMBOLS = (
     ';:,.!?—…"()“” ̃ʣʥʦʨᵝꭧAIOQSTWYᵊabcdefhijklmnopqrstuvwxyzɑɐɒæβɔɕçɖðʤəɚɛɜɟɡɥɨɪʝɯɰŋɳɲɴøɸθœɹɾɻʁɽʂʃʈʧʊʋʌɣɤχʎʒʔˈˌːʰʲ↓→↗↘ᵻ'
 )
 SAMPLES_PER_PHONEME = 1200
+SILENCE_SAMPLES = 7200
 
 
 @dataclass
@@ -28,10 +30,17 @@ class Humming:
     level: float = 0.1
     rendered: list[Utterance] = field(default_factory=list)
 
-    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
+    def render(self, utterance: Utterance, noise: np.random.Generator) -> Rendering:
         assert 1 <= len(utterance.phonemes) <= self.max_phonemes
         self.rendered.append(utterance)
-        silence = np.zeros(7200, np.float32)
+        times = (
+            PhonemeTime(phoneme, SILENCE_SAMPLES + place * SAMPLES_PER_PHONEME, SAMPLES_PER_PHONEME, place)
+            for place, phoneme in enumerate(utterance.phonemes)
+        )
+        return Rendering(tuple(times), self._blocks(utterance, noise))
+
+    def _blocks(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
+        silence = np.zeros(SILENCE_SAMPLES, np.float32)
         yield silence
         for _ in utterance.phonemes:
             hum = self.level * np.sin(np.arange(SAMPLES_PER_PHONEME) * 0.05) + noise.normal(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.text.aligned import Aligned
 from server.text.characters import plain_characters, readable_characters
 
 
@@ -29,13 +30,13 @@ from server.text.characters import plain_characters, readable_characters
     ],
 )
 def test_letters_and_digits_become_plain_and_the_unreadable_goes(text: str, plain: str) -> None:
-    assert plain_characters(text) == plain
+    assert plain_characters(Aligned.original(text)).text == plain
 
 
 @given(st.text())
 def test_making_characters_plain_twice_changes_nothing_more(text: str) -> None:
-    once = plain_characters(text)
-    assert plain_characters(once) == once
+    once = plain_characters(Aligned.original(text)).text
+    assert plain_characters(Aligned.original(once)).text == once
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.text.aligned import Aligned
 from server.text.mandarin import han_phonemes, mandarin_syllables
 
 
@@ -60,7 +61,7 @@ def test_polyphones_are_read_by_what_stands_around_them(text: str, pinyin: str) 
     ],
 )
 def test_ordinary_text_has_the_phonemes_the_voices_know(text: str, phonemes: str) -> None:
-    assert han_phonemes(text) == phonemes
+    assert han_phonemes(Aligned.original(text)).text == phonemes
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=40))
@@ -68,8 +69,8 @@ def test_every_run_of_han_characters_has_one_reading_for_each_word(text: str) ->
     words = list(mandarin_syllables(text))
     assert sum(map(len, words)) <= len(text)
     assert all(words)
-    assert isinstance(han_phonemes(text), str)
+    assert isinstance(han_phonemes(Aligned.original(text)).text, str)
 
 
 def test_a_character_that_nobody_can_read_is_silent() -> None:
-    assert han_phonemes("\U0003134a") == ""
+    assert han_phonemes(Aligned.original("\U0003134a")).text == ""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.text.aligned import Aligned
 from server.text.normalise_zh import PLACEHOLDER, normalise_mandarin
 
 
@@ -61,9 +62,9 @@ from server.text.normalise_zh import PLACEHOLDER, normalise_mandarin
     ],
 )
 def test_numbers_are_spelled_as_a_reader_says_them(text: str, spoken: str) -> None:
-    assert normalise_mandarin(text) == spoken
+    assert normalise_mandarin(Aligned.original(text)).text == spoken
 
 
 @given(st.text(alphabet="0123456789.,:：/-~%‰￥$℃年月日点分个到第负km +=", max_size=60))
 def test_no_digit_is_left_whatever_the_text(text: str) -> None:
-    assert not any(character.isdigit() for character in normalise_mandarin(text))
+    assert not any(character.isdigit() for character in normalise_mandarin(Aligned.original(text)).text)

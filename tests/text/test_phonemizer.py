@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.text.aligned import Aligned
 from server.text.clause import Clause, Language
 from server.text.clauses import split_clauses
 from server.text.phonemizer import Phonemizer, split_phonemes
@@ -34,7 +35,7 @@ def _clause(text: str, language: Language = "zh") -> Clause:
     ],
 )
 def test_mandarin_with_english_in_it(phonemizer: Phonemizer, text: str, phonemes: str) -> None:
-    assert phonemizer.phonemize(_clause(text), british=False) == phonemes
+    assert phonemizer.phonemize(_clause(text), british=False).text == phonemes
 
 
 @pytest.mark.parametrize(
@@ -42,30 +43,30 @@ def test_mandarin_with_english_in_it(phonemizer: Phonemizer, text: str, phonemes
     [("Hello, world!", "həlˈO, wˈɜɹld!"), ("Hello，world。", "həlˈO, wˈɜɹld."), ("Wait…", "wˈAt…"), ("I", "ˌI")],
 )
 def test_english(phonemizer: Phonemizer, text: str, phonemes: str) -> None:
-    assert phonemizer.phonemize(_clause(text, "en"), british=False) == phonemes
+    assert phonemizer.phonemize(_clause(text, "en"), british=False).text == phonemes
 
 
 @pytest.mark.parametrize("text", ["😀", "…", "，", "—", "“”", "\x00", "\ud800", "שלום"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_says_nothing_gives_nothing(phonemizer: Phonemizer, text: str, language: Language) -> None:
-    assert phonemizer.phonemize(_clause(text, language), british=False) == ""
+    assert phonemizer.phonemize(_clause(text, language), british=False).text == ""
 
 
 def test_the_accent_is_heard_in_mixed_clauses_too(phonemizer: Phonemizer) -> None:
-    assert phonemizer.phonemize(_clause("说hello吧"), british=True) == "ʂwo→ həlˈQ pa"
+    assert phonemizer.phonemize(_clause("说hello吧"), british=True).text == "ʂwo→ həlˈQ pa"
 
 
 @given(st.text(max_size=80), st.sampled_from(["en", "zh"]))
 def test_only_symbols_of_the_alphabet_come_out(
     phonemizer: Phonemizer, vocabulary: frozenset[str], text: str, language: Language
 ) -> None:
-    phonemes = phonemizer.phonemize(_clause(text, language), british=False)
+    phonemes = phonemizer.phonemize(_clause(text, language), british=False).text
     assert vocabulary.issuperset(phonemes)
     assert phonemes == phonemes.strip()
 
 
 def test_a_smaller_alphabet_is_kept_to() -> None:
-    assert Phonemizer("maˈ").phonemize(_clause("妈妈，ma"), british=False) == "mamamˈ"
+    assert Phonemizer("maˈ").phonemize(_clause("妈妈，ma"), british=False).text == "mamamˈ"
 
 
 def test_several_threads_get_what_one_gets(phonemizer: Phonemizer) -> None:
@@ -78,7 +79,7 @@ def test_several_threads_get_what_one_gets(phonemizer: Phonemizer) -> None:
 
 @given(st.text(alphabet="ab ,.!—", max_size=120), st.integers(1, 30))
 def test_pieces_are_short_enough_and_lose_nothing_but_spaces(phonemes: str, limit: int) -> None:
-    pieces = split_phonemes(phonemes, limit)
+    pieces = [piece.text for piece in split_phonemes(Aligned.original(phonemes), limit)]
     assert all(0 < len(piece) <= limit for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(phonemes.split())
 
@@ -96,9 +97,9 @@ def test_pieces_are_short_enough_and_lose_nothing_but_spaces(phonemes: str, limi
 def test_phonemes_are_cut_after_signs_then_at_spaces_then_anywhere(
     phonemes: str, limit: int, pieces: list[str]
 ) -> None:
-    assert split_phonemes(phonemes, limit) == pieces
+    assert [piece.text for piece in split_phonemes(Aligned.original(phonemes), limit)] == pieces
 
 
 def test_a_piece_holds_at_least_one_symbol() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        split_phonemes("ab", 0)
+        split_phonemes(Aligned.original("ab"), 0)

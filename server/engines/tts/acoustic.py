@@ -1,12 +1,13 @@
 """What a speech model is to the engine: phonemes in, blocks of sound out, nothing kept between calls."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from server.engines.tts.phoneme_time import PhonemeTime
 from server.runtime.model_card import ModelCard
 
 
@@ -23,6 +24,16 @@ class Utterance:
     """0.25 to 4; 2 is twice as fast."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """An utterance whose rhythm is known, and whose sound is made as it is asked for."""
+
+    phonemes: tuple[PhonemeTime, ...]
+    """Starts count from the first sample of the sound; the signs at the end may outlast it."""
+    blocks: Iterator[npt.NDArray[np.float32]] = field(repr=False)
+    """The sound in order, float32 [n_samples] each; to be read once."""
+
+
 class AcousticModel(Protocol):
     """A model with its sessions. Shared by all jobs and threads, so it holds no state of any rendering."""
 
@@ -34,11 +45,11 @@ class AcousticModel(Protocol):
     """About how long the first clause of a text should sound, in seconds: short where the model is slow, so that
     sound starts early; longer where it is quick, because a longer clause has the better melody."""
 
-    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
-        """Yield the sound, float32 [n_samples], in order.
+    def render(self, utterance: Utterance, noise: np.random.Generator) -> Rendering:
+        """Find the rhythm of an utterance, and make its sound as it is taken.
 
-        The concatenation depends on the utterance and the state of `noise` alone, never on who else is served.
-        Whoever stops iterating stops the model's work at the next block.
+        The concatenation of the blocks depends on the utterance and the state of `noise` alone, never on who else is
+        served. Whoever stops iterating stops the model's work at the next block.
         """
 
 

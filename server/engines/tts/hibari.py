@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.tts.acoustic import Utterance, phoneme_ids
-from server.engines.tts.hibari_dsp import Spectra, synthesize
+from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
+from server.engines.tts.hibari_dsp import HOP_SAMPLES, Spectra, synthesize
+from server.engines.tts.phoneme_time import PhonemeTime
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import GraphSession
 
@@ -18,8 +19,13 @@ _BLOCKS_AT_ONCE: Final = 2
 """Made when they are asked for, so that the first sound is early."""
 
 
+_DURATION_SAMPLES: Final = 2 * HOP_SAMPLES
+"""The network counts durations in pairs of the frames that it gives."""
+
+
 class Hibari:
-    """One voice in one graph: ids i64 [1, L], speed f32 [1] -> five spectra f32 [1, 601, F] and F0 f32 [1, F]."""
+    """One voice in one graph: ids i64 [1, L], speed f32 [1] -> five spectra f32 [1, 601, F], F0 f32 [1, F], durations
+    f32 [L]."""
 
     def __init__(self, card: ModelCard, graph: GraphSession) -> None:
         """`graph` is the session over the card's only graph."""
@@ -29,16 +35,26 @@ class Hibari:
         self._card = card
         self._graph = graph
 
-    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
-        """Yield the sound, float32 [n_samples], 200 ms at a time."""
+    def render(self, utterance: Utterance, noise: np.random.Generator) -> Rendering:
+        """Run the network; the sound is made 200 ms at a time, then all of the rest."""
         feeds: dict[str, npt.NDArray[Any]] = {
             "ids": phoneme_ids(utterance.phonemes, self._card),
             "speed": np.array([utterance.speed], np.float32),
         }
-        names = ["lh", "theta", "ln", "lr", "phi", "f0"]
-        blocks = synthesize(Spectra(*(output[0] for output in self._graph.run(names, feeds))), noise)
-        yield from islice(blocks, _BLOCKS_AT_ONCE)
-        # The spectra are ten times as large as the sound, and a listener may be slow to take it.
-        rest = list(blocks)
-        if rest:
-            yield np.concatenate(rest)
+        names = ["durations", "lh", "theta", "ln", "lr", "phi", "f0"]
+        durations, *spectra = self._graph.run(names, feeds)
+        ends = np.cumsum(durations).astype(np.int64) * _DURATION_SAMPLES
+        times = tuple(
+            PhonemeTime(symbol, int(start), int(end - start), place)
+            for place, (symbol, start, end) in enumerate(zip(utterance.phonemes, ends[:-2], ends[1:-1], strict=True))
+        )
+        return Rendering(times, _sound(Spectra(*(output[0] for output in spectra)), noise))
+
+
+def _sound(spectra: Spectra, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:
+    blocks = synthesize(spectra, noise)
+    yield from islice(blocks, _BLOCKS_AT_ONCE)
+    # The spectra are ten times as large as the sound, and a listener may be slow to take it.
+    rest = list(blocks)
+    if rest:
+        yield np.concatenate(rest)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.tts.acoustic import Utterance, phoneme_ids
+from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
 from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
 from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs, inner_shapes
 from server.engines.tts.kokoro_norms import NORMS_FILE, NormPredictor, norm_features
@@ -42,16 +42,6 @@ LEAD_FRAMES: Final = 2
 `trim_silence` keeps began at most 1.6 frames before it..."""
 TAIL_FRAMES: Final = 3
 """...and ended at most 1.2 frames after the last one, in 28."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """One clause being made."""
-
-    phonemes: tuple[PhonemeTime, ...]
-    """Starts count from the first sample that is given; the signs at the end outlast what is given of their silence."""
-    blocks: Iterator[Floats]
-    """The sound, float32 [n_samples] each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +143,10 @@ class KokoroStreaming:
         """The name of what the generator runs on."""
         return self._graphs.generator.inner.get_providers()[0]
 
-    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
-        """Yield the sound, float32 [n_samples], less most of the silence around it. `noise` is not drawn from."""
-        yield from self.render(utterance).blocks
-
-    def render(self, utterance: Utterance, *, keep_silence: bool = False) -> Rendering:
-        """Encode the clause and decode it: see `decode`."""
+    def render(
+        self, utterance: Utterance, noise: np.random.Generator | None = None, *, keep_silence: bool = False
+    ) -> Rendering:
+        """Encode the clause now, and decode it: see `decode`. `noise` is not drawn from."""
         return self.decode(self.encode(utterance), keep_silence=keep_silence)
 
     def encode(self, utterance: Utterance, shares: Mapping[str, float] | None = None) -> Encoded:
@@ -238,6 +226,6 @@ def phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tup
     """One for each symbol between the two paddings."""
     origin = start * FRAME_SAMPLES
     return tuple(
-        PhonemeTime(symbol, int(first) * FRAME_SAMPLES - origin, int(last - first) * FRAME_SAMPLES)
-        for symbol, first, last in zip(phonemes, ends[:-2], ends[1:-1], strict=True)
+        PhonemeTime(symbol, int(first) * FRAME_SAMPLES - origin, int(last - first) * FRAME_SAMPLES, place)
+        for place, (symbol, first, last) in enumerate(zip(phonemes, ends[:-2], ends[1:-1], strict=True))
     )

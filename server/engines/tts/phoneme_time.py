@@ -11,3 +11,5 @@ class PhonemeTime:
     """In Kokoro's alphabet; a space or a sign is the pause that it stands for."""
     start_sample: int
     n_samples: int
+    place: int
+    """Which symbol of the utterance it is; symbols that the voice does not know have no time."""

@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -13,11 +14,14 @@ from server.audio.chunk import AudioChunk, Break
 from server.audio.limiter import LIMITER_MEMORY_S, LimiterStream
 from server.audio.rechunk import rechunk
 from server.audio.silence import trim_silence
+from server.audio.timing import SpeechTiming
 from server.engines.base import Mark, SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
+from server.engines.tts.clause_timing import clause_timing
 from server.engines.tts.inbox import TextInbox, nothing_to_say
 from server.engines.tts.voices import Voice, VoiceCatalogue
 from server.errors import TextEmptyError, UnsupportedLanguageError
+from server.text.aligned import Aligned, aligned_reading
 from server.text.clause import Clause, Language
 from server.text.clauses import ClauseSplitter
 from server.text.durations import about_s
@@ -51,6 +55,8 @@ class SpeechJob:
     chunks: Iterator[AudioChunk | None] = field(default_factory=lambda: iter(()), repr=False)
     marks: list[Mark] = field(default_factory=list, repr=False)
     """Where each clause begins."""
+    timings: deque[SpeechTiming] = field(default_factory=deque, repr=False)
+    """Of what was begun since the last chunk."""
 
     @property
     def kind(self) -> str:
@@ -151,7 +157,11 @@ class SpeechEngine:
         Raises:
             TextEmptyError: when all of the text has come, and nothing in it can be spoken.
         """
-        return next(job.chunks)
+        chunk = next(job.chunks)
+        if chunk is None or not job.timings:
+            return chunk
+        timings, job.timings = tuple(job.timings), deque()
+        return replace(chunk, timings=timings)
 
     def close(self, job: SpeechJob) -> None:
         """Drop the rendering: what the model had not begun is not made."""
@@ -216,7 +226,8 @@ class SpeechEngine:
             if index > first_clause:
                 job.marks.append(Mark(position, pause_s))
             is_silent = True
-            for block in self._clause_sound(clause, index, request, job.voice):
+            begins_at = position + n_pause + look_ahead_samples
+            for block in self._clause_sound(clause, index, request, job, begins_at):
                 if is_silent:
                     position += n_pause
                     yield _silence(n_pause - n_early)
@@ -228,17 +239,33 @@ class SpeechEngine:
             pause_s = max(pause_s, clause.pause_s) if is_silent else clause.pause_s
         yield _silence(look_ahead_samples - n_early)
 
-    def _clause_sound(self, clause: Clause, index: int, request: SpeechRequest, voice: Voice) -> Iterator[Floats]:
-        """One clause at the loudness of all voices, without the silence around it."""
+    def _clause_sound(
+        self, clause: Clause, index: int, request: SpeechRequest, job: SpeechJob, start_sample: int
+    ) -> Iterator[Floats]:
+        """One clause at the loudness of all voices, without the silence around it; heard from `start_sample` on."""
+        voice = job.voice
         model = self._models[voice.model]
         gain = np.float32(10 ** (voice.gain_db / 20))
-        read = self._readers.get(voice.model)
-        phonemes = read(clause.text) if read else self._phonemizer.phonemize(clause, british=voice.is_british)
-        for part, piece in enumerate(split_phonemes(phonemes, model.max_phonemes)):
+        for part, piece in enumerate(split_phonemes(self._read(clause, voice), model.max_phonemes)):
             # Seeded by place, so that a clause sounds the same whatever was made before it.
             noise = np.random.default_rng([request.seed, index, part])
-            blocks = model.stream(Utterance(piece, voice.model_voice, request.speed), noise)
-            yield from trim_silence((block * gain for block in blocks), model.sample_rate_hz)
+            rendering = model.render(Utterance(piece.text, voice.model_voice, request.speed), noise)
+            timing = clause_timing(clause, piece, rendering.phonemes, is_first=part == 0, start_sample=start_sample)
+            blocks = (block * gain for block in rendering.blocks)
+
+            def tell(n_dropped: int, timing: SpeechTiming = timing) -> None:
+                job.timings.append(timing.earlier(n_dropped))
+
+            for block in trim_silence(blocks, model.sample_rate_hz, on_start=tell):
+                start_sample += len(block)
+                yield block
+
+    def _read(self, clause: Clause, voice: Voice) -> Aligned:
+        """The clause as the voice's model reads it."""
+        read = self._readers.get(voice.model)
+        if read is None:
+            return self._phonemizer.phonemize(clause, british=voice.is_british)
+        return aligned_reading(Aligned.original(clause.text, clause.start_character), read(clause.text))
 
 
 def _silence(n_samples: int) -> Floats:

@@ -7,14 +7,14 @@ The first sound is there after the text graph, 57 frames of the flow and 25 of t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.tts.acoustic import Utterance
+from server.engines.tts.acoustic import Rendering, Utterance
 from server.engines.tts.phoneme_time import PhonemeTime
 from server.engines.tts.vits_ids import Ids, VitsAlphabet
 from server.engines.tts.vits_reading import Reading, alphabet_for
@@ -27,16 +27,6 @@ Floats = npt.NDArray[np.float32]
 
 FIRST_CLAUSE_S: Final = 4.0
 """A whole sentence, mostly: sound starts inside it, and only the text graph has to read to its end, in 20 ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class VitsRendering:
-    """An utterance whose rhythm is known, and whose sound is made as it is asked for."""
-
-    phoneme_times: tuple[PhonemeTime, ...]
-    n_samples: int
-    blocks: Iterator[Floats] = field(repr=False)
-    """The sound in order, float32 [n_samples]; to be read once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +70,8 @@ class Vits:
         self._flow = flow
         self._decoder = decoder
 
-    def stream(self, utterance: Utterance, noise: np.random.Generator) -> Iterator[Floats]:
-        """Yield the sound, float32 [n_samples], 170 ms and then 370 ms at a time."""
-        yield from self.open(utterance, noise).blocks
-
-    def open(self, utterance: Utterance, noise: np.random.Generator) -> VitsRendering:
-        """Find the rhythm of an utterance: the text graph runs, the others do not yet.
+    def render(self, utterance: Utterance, noise: np.random.Generator) -> Rendering:
+        """Find the rhythm of an utterance: the text graph runs, the others do not yet. Blocks last 170 ms, then 370.
 
         Args:
             utterance: `voice` is a speaker's name.
@@ -122,11 +108,8 @@ class Vits:
             phoneme_of=np.repeat(np.arange(len(frames)), frames),
             conditions={"speaker": condition[0][:, :, np.newaxis]} if condition else {},
         )
-        return VitsRendering(
-            phoneme_times=_times(utterance.phonemes, read, frames * self._hop_samples),
-            n_samples=len(prior.phoneme_of) * self._hop_samples,
-            blocks=self._sound(prior, noise),
-        )
+        times = _times(utterance.phonemes, read, frames * self._hop_samples)
+        return Rendering(times, self._sound(prior, noise))
 
     def _sound(self, prior: _Prior, noise: np.random.Generator) -> Iterator[Floats]:
         """Draw, transform and decode, as far as is needed for each block of sound."""
@@ -186,4 +169,6 @@ def _times(phonemes: str, read: Ids, samples: npt.NDArray[np.int64]) -> tuple[Ph
     for place, start, n_samples in zip(read.places, starts.tolist(), samples.tolist(), strict=True):
         first.setdefault(place, start)
         total[place] = total.get(place, 0) + n_samples
-    return tuple(PhonemeTime(phonemes[place], first[place], total[place]) for place in sorted(first) if place >= 0)
+    return tuple(
+        PhonemeTime(phonemes[place], first[place], total[place], place) for place in sorted(first) if place >= 0
+    )

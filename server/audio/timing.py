@@ -1,0 +1,46 @@
+"""When what is heard: words and phonemes of one stretch of speech, on the sample clock of its stream."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class TimedPhoneme:
+    """One sound of the alphabet that the voice reads, signs left out."""
+
+    phoneme: str
+    start_sample: int
+    n_samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """One word as it was written: 24 is one, though two are heard."""
+
+    start_character: int
+    """Into the whole text, in code points..."""
+    end_character: int
+    """...and one past its last."""
+    start_sample: int
+    n_samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechTiming:
+    """A clause, or a part of one that was too long to be said in one go. Told before any of its sound is."""
+
+    start_character: int
+    end_character: int
+    begins_sentence: bool
+    start_sample: int
+    """Where its first phoneme is heard."""
+    words: tuple[TimedWord, ...]
+    phonemes: tuple[TimedPhoneme, ...]
+
+    def earlier(self, n_samples: int) -> "SpeechTiming":
+        """The same where so many samples were left out before its sound."""
+        return replace(
+            self,
+            start_sample=self.start_sample - n_samples,
+            words=tuple(replace(word, start_sample=word.start_sample - n_samples) for word in self.words),
+            phonemes=tuple(replace(each, start_sample=each.start_sample - n_samples) for each in self.phonemes),
+        )
