@@ -24,6 +24,27 @@ LANE_CHUNKS = 4
 """Chunks of one stream that may wait for credit. Enough that the model works while the client acknowledges."""
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event among a stream's chunks, sent in its turn; it needs no credit."""
+
+    event: str
+    data: dict[str, Any]
+    """Without the `stream_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PcmChunk:
+    """Sound that is in the form it is sent in already."""
+
+    pcm: bytes
+    start_sample: int
+    end_sample: int
+
+
+Item = AudioChunk | PcmChunk | Notice
+
+
 @dataclass(eq=False)
 class Lane:
     """One stream's place in the outbox: an Outlet.
@@ -34,7 +55,9 @@ class Lane:
 
     stream_id: str
     outbox: "weakref.ref[Outbox]"
-    chunks: deque[AudioChunk] = field(default_factory=deque)
+    chunks: deque[Item] = field(default_factory=deque)
+    on_room: Callable[[], None] | None = None
+    """Called when something was taken from it, in place of the outbox's own."""
     sequence: int = 0
     total_samples: int = 0
     n_flushes: int = 0
@@ -48,9 +71,9 @@ class Lane:
         """How many more chunks may wait."""
         return LANE_CHUNKS - len(self.chunks)
 
-    def put(self, chunk: AudioChunk) -> None:
-        """Queue a chunk for the writer."""
-        if chunk.flush is not None:
+    def put(self, chunk: Item) -> None:
+        """Queue a chunk, or a notice, for the writer."""
+        if isinstance(chunk, AudioChunk) and chunk.flush is not None:
             if chunk.flush < self.n_flushes and not len(chunk.samples):
                 return
             self.n_flushes = chunk.flush + 1
@@ -63,13 +86,14 @@ class Lane:
         if outbox is not None:
             outbox.drop_lane(self.stream_id)
 
-    def finish(self, error: WildtrackError | None) -> None:
-        """Queue the end. An error overtakes the sound that still waits; `done` does not."""
+    def finish(self, error: WildtrackError | None, *, overtakes: bool = True) -> None:
+        """Queue the end. An error overtakes the sound that still waits, unless it is told not to; `done` does not."""
         if error is None:
             self.last_event = ("done", {"stream_id": self.stream_id})
         else:
-            self.chunks.clear()
-            self.flushed.clear()
+            if overtakes:
+                self.chunks.clear()
+                self.flushed.clear()
             self.last_event = ("error", {"stream_id": self.stream_id, **error.as_dict()})
         self._wake()
 
@@ -116,9 +140,9 @@ class Outbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._writer
 
-    def open_lane(self, stream_id: str, first_sample: int = 0) -> Lane:
+    def open_lane(self, stream_id: str, first_sample: int = 0, on_room: Callable[[], None] | None = None) -> Lane:
         """Make room for a stream that begins at `first_sample`."""
-        lane = Lane(stream_id, weakref.ref(self), total_samples=first_sample)
+        lane = Lane(stream_id, weakref.ref(self), total_samples=first_sample, on_room=on_room)
         self._lanes.append(lane)
         return lane
 
@@ -147,25 +171,29 @@ class Outbox:
                 return "flushed", lane.flushed.popleft(), None
             if lane.chunks:
                 chunk = lane.chunks[0]
-                if len(chunk.samples) and self._unacknowledged >= self._window:
+                if isinstance(chunk, Notice):
+                    lane.chunks.popleft()
+                    (lane.on_room or self._on_room)()
+                    return chunk.event, {"stream_id": lane.stream_id, **chunk.data}, None
+                if chunk.end_sample > chunk.start_sample and self._unacknowledged >= self._window:
                     continue
                 lane.chunks.popleft()
-                if chunk.flush is not None:
+                if isinstance(chunk, AudioChunk) and chunk.flush is not None:
                     start = chunk.end_sample
                     lane.flushed.append({"stream_id": lane.stream_id, "flush": chunk.flush, "start_sample": start})
-                if not len(chunk.samples):
+                if chunk.end_sample == chunk.start_sample:
                     self._on_room()
                     return "flushed", lane.flushed.popleft(), None
                 message = {
                     "stream_id": lane.stream_id,
                     "sequence": lane.sequence,
                     "start_sample": chunk.start_sample,
-                    "pcm": to_s16le(chunk.samples),
+                    "pcm": chunk.pcm if isinstance(chunk, PcmChunk) else to_s16le(chunk.samples),
                 }
                 lane.sequence += 1
                 lane.total_samples = chunk.end_sample
                 self._unacknowledged += 1
-                self._on_room()
+                (lane.on_room or self._on_room)()
                 return "audio_chunk", message, self._acknowledged
             if lane.last_event is not None:
                 self._lanes.remove(lane)

@@ -1,7 +1,7 @@
 """Session: the streams of one connection. It decides what a client may do; sockets and models are others' business."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
@@ -9,11 +9,12 @@ from server.engines.base import Engine, SpeechRequest
 from server.errors import InvalidRequestError, StreamNotFoundError, TextEndedError, TooManyStreamsError
 from server.streaming.dictation import Dictation
 from server.streaming.door import Place
-from server.streaming.outbox import Emit, Lane, Outbox
+from server.streaming.outbox import Emit, Lane, Notice, Outbox, PcmChunk
 from server.streaming.scheduler import Scheduler
 from server.streaming.stream import Stream, new_stream_id, new_token
 from server.streaming.tickets import Tickets
 from server.streaming.underruns import UnderrunTally
+from server.streaming.watching import Watching, WatchLimits
 
 
 class Session:
@@ -42,6 +43,8 @@ class Session:
         self._outbox = Outbox(emit, window=window, on_room=scheduler.notify)
         self._underruns = UnderrunTally(on_underruns)
         self._streams: dict[str, Stream] = {}
+        self._watches: dict[str, Watching] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self._opening = 0
         self._reserving: set[asyncio.Future[Place]] = set()
         self._closed = False
@@ -118,6 +121,40 @@ class Session:
             place,
         )
 
+    def watch(self, source: AsyncIterator[PcmChunk | Notice], limits: WatchLimits, first_sample: int) -> str:
+        """Pass on what is made elsewhere, from `first_sample` on; give the id of the stream that it becomes.
+
+        The first of it is sent only after the caller has yielded to the event loop again. `source` is closed when it
+        has ended, its listener wants no more or is gone.
+
+        Raises:
+            TooManyStreamsError: when this connection has as many streams as it may.
+            StreamNotFoundError: when the connection is closed already.
+        """
+        self.require_lane()
+        watching = Watching(source, limits, self._watch_ended, self._scheduler.clock)
+        lane = self._outbox.open_lane(new_stream_id(), first_sample, watching.notify)
+        self._watches[lane.stream_id] = watching
+        watching.start(lane)
+        return lane.stream_id
+
+    def require_lane(self) -> None:
+        """Refuse one stream more than this connection may have.
+
+        Raises:
+            TooManyStreamsError: when it has as many.
+            StreamNotFoundError: when the connection is closed.
+        """
+        if self._closed:
+            raise _closed_too_soon()
+        if self._outbox.open_lanes + self._opening >= self._max_streams:
+            raise TooManyStreamsError(
+                "This connection has as many streams as it may; wait for one to end or cancel it."
+            )
+
+    def _watch_ended(self, watching: Watching) -> None:
+        self._watches.pop(watching.stream_id, None)
+
     def _retire(self, stream: Stream) -> None:
         """End a stream that is taken up elsewhere; the connection it ran on may look alive for a while yet."""
         if isinstance(stream.outlet, Lane):
@@ -126,10 +163,7 @@ class Session:
 
     async def _opened(self, open_job: Callable[[], Any], *, is_bulk: bool) -> tuple[Any, Place]:
         """Open a job, which looks through the text: not on the event loop. Then make room for what it costs."""
-        if self._outbox.open_lanes + self._opening >= self._max_streams:
-            raise TooManyStreamsError(
-                "This connection speaks as many texts as it may; wait for one to end or cancel it."
-            )
+        self.require_lane()
         self._scheduler.check_room()
         self._opening += 1
         try:
@@ -197,6 +231,10 @@ class Session:
         had_lane = self._outbox.drop_lane(stream_id)
         if had_lane:
             self._tickets.forget(stream_id)
+        watching = self._watches.pop(stream_id, None)
+        if watching is not None:
+            self._leave(watching)
+            return
         stream = self._streams.get(stream_id)
         if stream is not None:
             self._scheduler.cancel(stream)
@@ -206,6 +244,10 @@ class Session:
     def report_playback(self, stream_id: str, position_s: float, underruns: int) -> None:
         """Take in where the client plays. Of a stream that is all made, only how often it ran dry still counts."""
         stream = self._streams.get(stream_id)
+        watching = self._watches.get(stream_id)
+        if watching is not None:
+            watching.report_playback(position_s)
+            return
         waits_for_text = stream is not None and stream.starved_since_s is not None
         self._underruns.report(stream_id, underruns, counts=not waits_for_text)
         if stream is None:
@@ -220,7 +262,13 @@ class Session:
             reserving.cancel()
         for stream in list(self._streams.values()):
             self._scheduler.cancel(stream)
+        await asyncio.gather(*self._leaving, *(watching.close() for watching in list(self._watches.values())))
         await self._outbox.close()
+
+    def _leave(self, watching: Watching) -> None:
+        leaving = asyncio.create_task(watching.close(), name="leave-watch")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     def _ended(self, stream: Stream) -> None:
         # One that was taken up on this same connection has another in its place already.
