@@ -143,6 +143,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 speed=message.speed,
                 seed=message.seed,
                 is_open=message.incremental,
+                timings=message.timings,
             ),
             is_bulk=message.priority == "bulk",
         )

@@ -6,9 +6,11 @@ serves many listeners from several worker threads (a job is stepped by one threa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from server.audio.chunk import AudioChunk
+
+TimingKind = Literal["words", "phonemes", "visemes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class SpeechRequest:
     flushes: tuple[int, ...] = ()
     """Places in the text, in order, where what stood before was to be spoken without waiting for more; a place where
     that was asked for twice is there twice."""
+    timings: tuple[TimingKind, ...] = ()
+    """What the listener is told of when things are heard; changes nothing of the sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Synthesize(WireModel):
     """`bulk` is made when there is time, and never refused for want of it."""
     incremental: bool = False
     """Whether text follows in `text` messages."""
+    timings: tuple[Literal["words", "phonemes", "visemes"], ...] = Field((), max_length=3, strict=False)
+    """What to tell of when it is heard, in `timing` messages; none come where it is empty."""
 
 
 class SynthesizeAck(WireModel):
@@ -122,6 +124,50 @@ class AudioChunkMessage(WireModel):
     """Interleaved signed 16-bit little-endian samples, as a binary attachment."""
 
 
+class TimedWordMessage(WireModel):
+    """One word as it was written: 24 is one, though two are heard."""
+
+    start_character: int
+    """Into the whole text, in code points."""
+    end_character: int
+    start_sample: int
+    n_samples: int
+
+
+class TimedPhonemeMessage(WireModel):
+    """One sound, the marks on it included."""
+
+    phoneme: str
+    start_sample: int
+    n_samples: int
+
+
+class TimedVisemeMessage(WireModel):
+    """One shape of the mouth."""
+
+    viseme: str
+    """Of Oculus's fifteen: `sil`, `PP`, `FF`, `TH`, `DD`, `kk`, `CH`, `SS`, `nn`, `RR`, `aa`, `E`, `ih`, `oh`, `ou`."""
+    azure_id: int
+    """Azure's id for it, 0 to 21."""
+    start_sample: int
+    n_samples: int
+
+
+class Timing(WireModel):
+    """Server tells when the next clause is heard, before it sends any of it; after a `resume` that one comes again."""
+
+    stream_id: StreamId
+    start_character: int
+    end_character: int
+    begins_sentence: bool
+    start_sample: int
+    """Where its first phoneme is heard, on the stream's clock."""
+    words: tuple[TimedWordMessage, ...] | None = None
+    phonemes: tuple[TimedPhonemeMessage, ...] | None = None
+    visemes: tuple[TimedVisemeMessage, ...] | None = None
+    """Each only where it was asked for; in the order they are heard."""
+
+
 class Flushed(WireModel):
     """Server has sent all the sound of what came before a `flush`."""
 
@@ -158,6 +204,7 @@ CLIENT_EVENTS: dict[str, type[WireModel]] = {
 }
 SERVER_EVENTS: dict[str, type[WireModel]] = {
     "audio_chunk": AudioChunkMessage,
+    "timing": Timing,
     "flushed": Flushed,
     "done": Done,
     "error": ErrorMessage,

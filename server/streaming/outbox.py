@@ -10,12 +10,14 @@ import contextlib
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from server.audio.chunk import AudioChunk
 from server.audio.pcm import to_s16le
+from server.engines.base import TimingKind
 from server.errors import WildtrackError
+from server.streaming.timing_message import timing_message
 
 Emit = Callable[[str, dict[str, Any], Callable[[], None] | None], Awaitable[None]]
 """Sends one event; the third argument, where given, is called when the client acknowledges it."""
@@ -58,6 +60,8 @@ class Lane:
     chunks: deque[Item] = field(default_factory=deque)
     on_room: Callable[[], None] | None = None
     """Called when something was taken from it, in place of the outbox's own."""
+    timings: tuple[TimingKind, ...] = ()
+    """What the listener is told of when things are heard."""
     sequence: int = 0
     total_samples: int = 0
     n_flushes: int = 0
@@ -140,9 +144,16 @@ class Outbox:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._writer
 
-    def open_lane(self, stream_id: str, first_sample: int = 0, on_room: Callable[[], None] | None = None) -> Lane:
-        """Make room for a stream that begins at `first_sample`."""
-        lane = Lane(stream_id, weakref.ref(self), total_samples=first_sample, on_room=on_room)
+    def open_lane(
+        self,
+        stream_id: str,
+        first_sample: int = 0,
+        *,
+        timings: tuple[TimingKind, ...] = (),
+        on_room: Callable[[], None] | None = None,
+    ) -> Lane:
+        """Make room for a stream that begins at `first_sample`, and is told of `timings`."""
+        lane = Lane(stream_id, weakref.ref(self), timings=timings, total_samples=first_sample, on_room=on_room)
         self._lanes.append(lane)
         return lane
 
@@ -177,6 +188,10 @@ class Outbox:
                     return chunk.event, {"stream_id": lane.stream_id, **chunk.data}, None
                 if chunk.end_sample > chunk.start_sample and self._unacknowledged >= self._window:
                     continue
+                if isinstance(chunk, AudioChunk) and chunk.timings and lane.timings:
+                    timing, *later = chunk.timings
+                    lane.chunks[0] = replace(chunk, timings=tuple(later))
+                    return "timing", {"stream_id": lane.stream_id, **timing_message(timing, lane.timings)}, None
                 lane.chunks.popleft()
                 if isinstance(chunk, AudioChunk) and chunk.flush is not None:
                     start = chunk.end_sample

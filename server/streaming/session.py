@@ -66,7 +66,7 @@ class Session:
                 self._engine,
                 request,
                 job,
-                self._outbox.open_lane(stream_id := new_stream_id()),
+                self._outbox.open_lane(stream_id := new_stream_id(), timings=request.timings),
                 opened_at_s,
                 self._ended,
                 stream_id,
@@ -107,7 +107,7 @@ class Session:
                 self._engine,
                 earlier.request,
                 job,
-                self._outbox.open_lane(stream_id, next_sample),
+                self._outbox.open_lane(stream_id, next_sample, timings=request.timings),
                 opened_at_s,
                 self._ended,
                 stream_id,
@@ -133,7 +133,7 @@ class Session:
         """
         self.require_lane()
         watching = Watching(source, limits, self._watch_ended, self._scheduler.clock)
-        lane = self._outbox.open_lane(new_stream_id(), first_sample, watching.notify)
+        lane = self._outbox.open_lane(new_stream_id(), first_sample, on_room=watching.notify)
         self._watches[lane.stream_id] = watching
         watching.start(lane)
         return lane.stream_id
