@@ -161,9 +161,81 @@ class FoleyUnavailableError(WildtrackError):
 
 
 class VideoUnreadableError(WildtrackError):
-    """What was sent is no video that can be read; the sentence says why."""
+    """What was sent is no video that can be read; the sentence says why, and so do the codes of its kinds."""
 
     code = "video_unreadable"
+
+
+class NotAVideoError(VideoUnreadableError):
+    """The file is none of the containers that are read."""
+
+    code = "not_a_video"
+
+
+class NoPictureError(VideoUnreadableError):
+    """The file has no moving picture."""
+
+    code = "no_picture"
+
+
+class VideoEmptyError(VideoUnreadableError):
+    """The video has no pictures."""
+
+    code = "video_empty"
+
+
+class VideoTruncatedError(VideoUnreadableError):
+    """The video ends in the middle."""
+
+    code = "video_truncated"
+
+
+class VideoDamagedError(VideoUnreadableError):
+    """Too much of the video cannot be decoded."""
+
+    code = "video_damaged"
+
+
+class VideoTooLongError(VideoUnreadableError):
+    """The video lasts longer, or has more pictures, than is taken."""
+
+    code = "video_too_long"
+
+
+class VideoTooLargeError(VideoUnreadableError):
+    """The video has more bytes than are taken."""
+
+    code = "video_too_large"
+
+
+class TooManyPixelsError(VideoUnreadableError):
+    """The pictures are larger than is taken."""
+
+    code = "too_many_pixels"
+
+
+class UnsupportedCodecError(VideoUnreadableError):
+    """The picture is coded in a way that is not read."""
+
+    code = "unsupported_codec"
+
+
+class DecoderCrashedError(VideoUnreadableError):
+    """The process that decodes ended without a word, or sent what is none."""
+
+    code = "decoder_crashed"
+
+
+class DecoderMemoryError(VideoUnreadableError):
+    """Decoding took more memory than one video may."""
+
+    code = "decoder_out_of_memory"
+
+
+class DecoderTimeError(VideoUnreadableError):
+    """Decoding took more time than one video may."""
+
+    code = "decoder_out_of_time"
 
 
 class TooManyStreamsError(WildtrackError):

@@ -1,0 +1,142 @@
+"""The parent's side of the child: starts it, reads its messages without ever waiting for long, tells how it died."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from server.errors import DecoderCrashedError, DecoderTimeError, VideoUnreadableError
+from server.video import wire
+from server.video.limits import VideoLimits
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_LOOK_S: Final = 0.1
+"""How often a wait looks whether it was cancelled."""
+_REAP_S: Final = 10.0
+
+
+class VideoClosedError(Exception):
+    """The reader was closed, or its caller cancelled, while somebody waited for it. Never sent to a listener."""
+
+
+class VideoChild:
+    """One child that does one thing and ends."""
+
+    def __init__(self, request: dict[str, Any], limits: VideoLimits, cancelled: Callable[[], bool]) -> None:
+        self._limits = limits
+        self._cancelled = cancelled
+        self._reading = threading.Lock()
+        self._is_closed = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-m", "server.video.child"],
+            cwd=_ROOT,
+            env={},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Ctrl-C in a terminal is the server's to handle.
+            start_new_session=True,
+            bufsize=0,
+        )
+        self._release = weakref.finalize(self, _end, self._process)
+        self._send(json.dumps({**request, "limits": limits.as_dict()}).encode() + b"\n")
+
+    @property
+    def process_id(self) -> int:
+        """Of the child."""
+        return self._process.pid
+
+    def receive(self) -> tuple[int, bytes]:
+        """The kind and the content of the next message.
+
+        Raises:
+            VideoUnreadableError: of the kind that the child names, or that its death suggests.
+            VideoClosedError: when it was closed or cancelled.
+        """
+        with self._reading:
+            try:
+                length, kind = wire.head(self._exactly(wire.HEAD.size))
+                content = self._exactly(length)
+                if kind == wire.ERROR:
+                    raise _named(*wire.error(content))
+            except wire.WireError:
+                self._process.kill()
+                raise DecoderCrashedError("The video could not be decoded; save it anew.") from None
+        return kind, content
+
+    def close(self) -> None:
+        """End the child, from any thread, as often as one likes; who waits for it gets `VideoClosedError`."""
+        self._is_closed = True
+        self._process.kill()
+        # Who reads sees the end of the pipe at once; only then may its number be given to another file.
+        with self._reading:
+            self._release()
+
+    def _send(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # its death is told when it is read from
+            self._process.stdin.write(data)
+            self._process.stdin.close()
+
+    def _exactly(self, n_bytes: int) -> bytes:
+        """So many bytes of the child's, waiting `silence_s` at most for each piece."""
+        data = bytearray()
+        while len(data) < n_bytes:
+            if self._is_closed or self._cancelled():
+                raise VideoClosedError
+            assert self._process.stdout is not None
+            self._wait_readable(self._process.stdout.fileno())
+            piece = os.read(self._process.stdout.fileno(), n_bytes - len(data))
+            if not piece:
+                raise self._how_it_ended()
+            data += piece
+        return bytes(data)
+
+    def _wait_readable(self, descriptor: int) -> None:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        give_up_s = time.monotonic() + self._limits.silence_s
+        while not poll.poll(_LOOK_S * 1000):
+            if self._is_closed or self._cancelled():
+                raise VideoClosedError
+            if time.monotonic() > give_up_s:
+                self._process.kill()
+                raise DecoderTimeError("Decoding the video takes too long; send a shorter or smaller one.")
+
+    def _how_it_ended(self) -> Exception:
+        if self._is_closed:
+            return VideoClosedError()
+        try:
+            status = self._process.wait(_REAP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = 0
+        if status == -signal.SIGXCPU:
+            return DecoderTimeError("Decoding the video takes too long; send a shorter or smaller one.")
+        return DecoderCrashedError("The video could not be decoded; save it anew.")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_REAP_S)
+
+
+def _named(code: str, sentence: str) -> VideoUnreadableError:
+    for kind in VideoUnreadableError.__subclasses__():
+        if kind.code == code:
+            return kind(sentence)
+    raise wire.WireError

@@ -1,0 +1,25 @@
+"""What the tests of videos share."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import av
+import pytest
+
+from server.video.reader import VideoReader
+
+
+@pytest.fixture(autouse=True)
+def _quiet_libav() -> None:
+    av.logging.set_level(None)
+
+
+@pytest.fixture
+def stopped() -> Callable[[VideoReader], None]:
+    """Stops a reader's child, so that it is alive and says nothing."""
+
+    def stop(video: VideoReader) -> None:
+        os.kill(video.process_id, signal.SIGSTOP)
+
+    return stop
