@@ -1,5 +1,5 @@
 """A Foley back end of somebody else's: docs/foley-backends.md walks through it."""
 
-from examples.foley_backend.backend import load
+from examples.foley_backend.backend import TinyBackend
 
-__all__ = ["load"]
+__all__ = ["TinyBackend"]

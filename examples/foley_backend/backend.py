@@ -46,13 +46,16 @@ class Plan:
 
 
 class TinyBackend:
-    """Loaded once; `analyse`, `plan` and `stream` begin a video each time."""
+    """What WILDTRACK_FOLEY_BACKEND=examples.foley_backend:TinyBackend names. Loaded once for all videos."""
 
     version = "tiny-example-1"
     lookahead_s = WINDOW_S
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        self._session = session
+    def __init__(self, settings: Settings) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        model = Path(__file__).with_name("tiny.onnx")
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
     def analyse(self) -> Motion:
         return Motion()
@@ -75,11 +78,3 @@ class TinyBackend:
         (sound,) = self._session.run(["sound"], inputs)
         samples: Samples = np.ascontiguousarray(sound[:, 0].T)
         return samples
-
-
-def load(settings: Settings) -> TinyBackend:
-    """What WILDTRACK_FOLEY_BACKEND=examples.foley_backend:load names."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    model = Path(__file__).with_name("tiny.onnx")
-    return TinyBackend(onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"]))

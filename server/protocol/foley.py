@@ -49,6 +49,16 @@ class StartForm(BaseModel):
     seed: int = Field(0, ge=0, lt=2**53, description="The same request with the same seed gives the same bytes.")
 
 
+class AudioOptions(BaseModel):
+    """Query of `GET /v1/video/foley/{task_id}/audio`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["wav", "mp3", "aac", "flac"] = Field(default="wav", description="What it is written in.")
+    sample_rate: int = Field(default=48_000, ge=8_000, le=96_000, description="Hertz; one that the format has.")
+    channels: int = Field(default=2, ge=1, le=2, description="1 mixes both into one.")
+
+
 class OutputOptions(OpenModel):
     """How the sound is to be written."""
 
@@ -185,7 +195,7 @@ class TimelineBed(WireModel):
 
     start_s: Seconds
     end_s: Seconds
-    label: str = Field(min_length=1, max_length=32, description="A sound class of kind `bed`.")
+    label: str = Field(min_length=1, max_length=32, description="A sound class, mostly of kind `bed`.")
     level: Share = Field(0.5, description="How loud.")
     room: str = Field("outdoors", min_length=1, max_length=32, description="What the stretch sounds like inside.")
 

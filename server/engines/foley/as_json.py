@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from server.engines.foley.backend import STEMS, FoleyRequest
 from server.engines.foley.classes import CLASS
+from server.engines.foley.sound.rooms import ROOMS
 from server.engines.foley.timeline import Bed, EventTimeline, FoleyEvent, TimelinePart
 from server.errors import InvalidRequestError
 from server.protocol.foley import Event, TimelineBed
@@ -99,8 +100,8 @@ def known_stems(stems: Iterable[str]) -> tuple[Any, ...]:
 
 def _event(event: Event) -> FoleyEvent:
     sound = CLASS.get(event.label)
-    if sound is None or sound.kind == "bed":
-        raise InvalidRequestError("An event has a `label` that is no sound with an onset; docs/foley.md lists them.")
+    if sound is None:
+        raise InvalidRequestError("An event has a `label` that there is not; docs/foley.md lists those there are.")
     if event.material is not None and event.material not in sound.materials:
         raise InvalidRequestError(
             "An event has a `material` that its `label` does not come in; docs/foley.md lists them."
@@ -109,9 +110,10 @@ def _event(event: Event) -> FoleyEvent:
 
 
 def _bed(bed: TimelineBed) -> Bed:
-    sound = CLASS.get(bed.label)
-    if sound is None or sound.kind != "bed":
-        raise InvalidRequestError("A bed has a `label` that is no background; docs/foley.md lists them.")
+    if bed.label not in CLASS:
+        raise InvalidRequestError("A bed has a `label` that there is not; docs/foley.md lists those there are.")
+    if bed.room not in ROOMS:
+        raise InvalidRequestError(f"A bed has a `room` that there is not; choose one of {', '.join(ROOMS)}.")
     if bed.end_s <= bed.start_s:
         raise InvalidRequestError("A bed ends before it starts; `end_s` comes after `start_s`.")
     return Bed(**bed.model_dump())

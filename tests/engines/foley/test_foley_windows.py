@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from examples.foley_backend import load
+from examples.foley_backend import TinyBackend
 from examples.foley_backend.export_model import build
 from server.engines.foley.backend import CHUNK_SAMPLES, FoleyBackend, FoleyRequest
 from server.engines.foley.run import Chunk, FoleyRun, Output, render_timeline
@@ -18,7 +18,7 @@ from server.video.picture import GREY_HEIGHT, GREY_WIDTH, Picture
 
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> FoleyBackend:
-    return load(Settings(data_dir=tmp_path_factory.mktemp("data")))
+    return TinyBackend(Settings(data_dir=tmp_path_factory.mktemp("data")))
 
 
 def samples_of(outputs: list[Output]) -> np.ndarray:
