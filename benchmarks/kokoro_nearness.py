@@ -14,8 +14,8 @@ import numpy.typing as npt
 from benchmarks.kokoro_models import NO_NOISE, KokoroModels, WholeKokoro
 from benchmarks.log_mel import log_mel_distance_db
 from benchmarks.report import Report, Target, at_most, progress
-from export.kokoro_streaming.prosody import Prosody
 from server.audio.silence import trim_silence
+from server.engines.prosody import Prosody
 from server.engines.tts.acoustic import Utterance
 from server.engines.tts.kokoro_streaming import Encoded, windows
 from server.engines.tts.voices import Voice

@@ -80,7 +80,7 @@ class UnsupportedLanguageError(WildtrackError):
 
 
 class UnsupportedEmotionError(WildtrackError):
-    """The emotion is none that the voices can act."""
+    """There is no emotion of that name."""
 
     code = "unsupported_emotion"
 

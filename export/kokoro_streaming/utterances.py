@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.kokoro_streaming.prosody import Prosody
+from server.engines.prosody import Prosody
 from server.engines.tts.kokoro_generator import interpolated
 from server.runtime.sessions import GraphSession
 

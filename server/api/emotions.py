@@ -1,15 +1,33 @@
-"""Which emotions a request may ask for."""
+"""How a request asks for a text to be said: an emotion, how much of it, and a pitch."""
 
+from aiohttp import web
+
+from server.engines.manner import Manner
+from server.engines.prosody import Prosody
+from server.engines.tts.emotions import EMOTIONS, find_emotion
 from server.errors import UnsupportedEmotionError
+from server.protocol.http import EmotionEntry, EmotionList
 
-NEUTRAL = "neutral"
 
+def manner_of(emotion: str, intensity: float, pitch_semitones: float) -> Manner:
+    """What a request asks for.
 
-def require_known_emotion(emotion: str) -> None:
-    """Check an emotion before anything is done for it.
+    Args:
+        emotion: its name, in English or Chinese.
+        intensity: of the emotion, in per cent.
+        pitch_semitones: how much higher than the voice would speak.
 
     Raises:
-        UnsupportedEmotionError: for all but `neutral`: the voices cannot act yet.
+        UnsupportedEmotionError: when there is no such emotion.
     """
-    if emotion != NEUTRAL:
-        raise UnsupportedEmotionError("The voices speak neutrally only; leave `emotion` out or send `neutral`.")
+    found = find_emotion(emotion)
+    if found is None:
+        names = ", ".join(each.id for each in EMOTIONS)
+        raise UnsupportedEmotionError(f"There is no such emotion; choose one of {names}.")
+    return found.manner.toward(intensity / 100).with_also(Manner(Prosody(pitch=2 ** (pitch_semitones / 12))))
+
+
+async def emotions(_: web.Request) -> web.Response:
+    """List what `emotion` may be."""
+    entries = tuple(EmotionEntry(id=each.id, native_name=each.chinese, aliases=each.aliases) for each in EMOTIONS)
+    return web.json_response(EmotionList(emotions=entries).model_dump())

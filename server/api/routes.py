@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from server.api.convert import CONVERSIONS, MAX_CONVERSIONS, convert
+from server.api.emotions import emotions
 from server.api.half_open import allow_half_close
 from server.api.health import healthz, readyz
 from server.api.listing import models, voices
@@ -35,7 +36,7 @@ from server.errors import (
     UnsupportedLanguageError,
     VoiceNotFoundError,
 )
-from server.protocol.http import Health, StreamOptions, SynthesizeBody, TextLine, VoiceList
+from server.protocol.http import EmotionList, Health, StreamOptions, SynthesizeBody, TextLine, VoiceList
 from server.protocol.openai import SpeechBody, SpeechModelList
 
 _AUDIO_TYPES = ("audio/mpeg", "audio/ogg; codecs=opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm")
@@ -52,7 +53,7 @@ OPERATIONS = (
         "Speak a text, as OpenAI's API does; the sound streams from the first clause on.",
         (*_AUDIO_TYPES, _EVENTS),
         body=SpeechBody,
-        errors=(*_WORK, *_SPEECH, UnsupportedFormatError, *_GATE),
+        errors=(*_WORK, *_SPEECH, UnsupportedEmotionError, UnsupportedFormatError, *_GATE),
     ),
     Operation(
         "POST",
@@ -66,6 +67,7 @@ OPERATIONS = (
             *_WORK,
             *_SPEECH,
             UnsupportedLanguageError,
+            UnsupportedEmotionError,
             UnsupportedFormatError,
             TextEndedError,
             TextTimeoutError,
@@ -74,6 +76,7 @@ OPERATIONS = (
     ),
     Operation("GET", "/v1/models", models, "List the model names.", SpeechModelList, errors=_GATE),
     Operation("GET", "/v1/audio/voices", voices, "List the voices.", VoiceList, errors=_GATE),
+    Operation("GET", "/v1/audio/emotions", emotions, "List the emotions.", EmotionList, errors=_GATE),
     Operation(
         "POST",
         "/api/synthesize",

@@ -11,7 +11,7 @@ from socketio.packet import BINARY_EVENT
 
 from server.api.access import authenticate, check_ready, is_origin_allowed
 from server.api.context import ApiContext
-from server.api.emotions import require_known_emotion
+from server.api.emotions import manner_of
 from server.api.limits import MessagePace
 from server.api.websocket import LET_IN, EngineServer
 from server.engines.base import SpeechRequest
@@ -129,7 +129,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
     async def _synthesize(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
         context = self._context
         message = parse(Synthesize, data)
-        require_known_emotion(message.emotion)
+        manner = manner_of(message.emotion, message.emotion_intensity, message.pitch_semitones)
         limit = context.settings.max_text_characters
         if len(message.text) > limit:
             raise TextTooLongError(f"The text is longer than {limit} characters; send it in parts.")
@@ -141,6 +141,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
                 voice_id=message.voice,
                 language=message.language,
                 speed=message.speed,
+                manner=manner,
                 seed=message.seed,
                 is_open=message.incremental,
                 timings=message.timings,

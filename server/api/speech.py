@@ -5,6 +5,7 @@ from aiohttp import web
 from server.api.access import check_ready
 from server.api.audio_body import AudioEvents, PlainAudio, stream_audio
 from server.api.context import CONTEXT
+from server.api.emotions import manner_of
 from server.api.json_body import read_json_object
 from server.api.middleware import CLIENT
 from server.audio.encoders import FORMATS
@@ -25,7 +26,12 @@ async def speech(request: web.Request) -> web.StreamResponse:
     return await stream_audio(
         request,
         context,
-        SpeechRequest(text=body.input, voice_id=body.voice, speed=body.speed),
+        SpeechRequest(
+            text=body.input,
+            voice_id=body.voice,
+            speed=body.speed,
+            manner=manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones),
+        ),
         is_bulk=body.priority == "bulk",
         format_name=body.response_format,
         wrapping=AudioEvents() if body.stream_format == "sse" else PlainAudio(),

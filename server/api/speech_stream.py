@@ -13,6 +13,7 @@ from server.api.access import check_ready
 from server.api.audio_body import AudioEvents, PlainAudio, stream_audio
 from server.api.context import CONTEXT, ApiContext
 from server.api.departure import while_connected
+from server.api.emotions import manner_of
 from server.api.middleware import CLIENT
 from server.api.speech import check_formats
 from server.api.text_lines import read_text_lines
@@ -38,6 +39,7 @@ async def speech_stream(request: web.Request) -> web.StreamResponse:
     context.limiter.check(request[CLIENT])
     options = _options(request)
     check_formats(options.response_format, options.stream_format)
+    manner = manner_of(options.emotion, options.emotion_intensity, options.pitch_semitones)
     max_bytes = _BYTES_PER_CHARACTER * context.settings.max_text_characters
     async with aclosing(read_text_lines(request, max_bytes=max_bytes)) as lines:
         # Nothing is kept ready for a text that has not begun, and which voice is the default depends on how it does.
@@ -48,6 +50,7 @@ async def speech_stream(request: web.Request) -> web.StreamResponse:
             voice_id=_voice_id(context, options, first.text),
             language=options.language,
             speed=options.speed,
+            manner=manner,
             seed=options.seed,
             is_open=True,
         )

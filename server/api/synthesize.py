@@ -5,7 +5,7 @@ from aiohttp import web
 from server.api.access import check_ready
 from server.api.audio_body import PlainAudio, stream_audio
 from server.api.context import CONTEXT
-from server.api.emotions import require_known_emotion
+from server.api.emotions import manner_of
 from server.api.json_body import read_json_object
 from server.api.middleware import CLIENT
 from server.api.speech import check_length
@@ -20,12 +20,19 @@ async def synthesize(request: web.Request) -> web.StreamResponse:
     check_ready(context)
     context.limiter.check(request[CLIENT])
     body = parse(SynthesizeBody, await read_json_object(request))
-    require_known_emotion(body.emotion)
+    manner = manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones)
     check_length(body.text, context.settings)
     return await stream_audio(
         request,
         context,
-        SpeechRequest(text=body.text, voice_id=body.voice, language=body.language, speed=body.speed, seed=body.seed),
+        SpeechRequest(
+            text=body.text,
+            voice_id=body.voice,
+            language=body.language,
+            speed=body.speed,
+            manner=manner,
+            seed=body.seed,
+        ),
         is_bulk=body.priority == "bulk",
         format_name="wav",
         wrapping=PlainAudio(),

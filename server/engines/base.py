@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from server.audio.chunk import AudioChunk
+from server.engines.manner import PLAIN_MANNER, Manner
 
 TimingKind = Literal["words", "phonemes", "visemes"]
 
@@ -26,6 +27,8 @@ class SpeechRequest:
     """A tag such as `en`, `zh` or `de`, or None: found from the text, clause by clause, or the voice's own."""
     speed: float = 1.0
     """0.25 to 4; 2 is twice as fast."""
+    manner: Manner = PLAIN_MANNER
+    """How it is said."""
     seed: int = 0
     """Seeds all noise: the same request with the same seed gives the same bytes."""
     is_open: bool = False

@@ -43,7 +43,11 @@ class Synthesize(WireModel):
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False)
     """2 is twice as fast."""
     emotion: str = Field("neutral", max_length=64)
-    """`neutral` until the voices can act."""
+    """A name that `GET /v1/audio/emotions` lists, in English or Chinese."""
+    emotion_intensity: float = Field(100.0, ge=0, le=100, allow_inf_nan=False)
+    """How much of it, in per cent."""
+    pitch_semitones: float = Field(0.0, ge=-6, le=6, allow_inf_nan=False)
+    """How much higher than the voice would speak."""
     seed: int = Field(0, ge=0, lt=2**53)
     """The same request with the same seed gives the same bytes."""
     priority: Priority = "live"

@@ -11,7 +11,13 @@ class SynthesizeBody(WireModel):
     """Body of `POST /api/synthesize`."""
 
     text: str = Field(description="What to say, at most 4096 characters.")
-    emotion: str = Field("neutral", max_length=64, description="`neutral` until the voices can act.")
+    emotion: str = Field("neutral", max_length=64, description="One of `GET /v1/audio/emotions`.")
+    emotion_intensity: float = Field(
+        100.0, ge=0, le=100, allow_inf_nan=False, description="How much of it, in per cent."
+    )
+    pitch_semitones: float = Field(
+        0.0, ge=-6, le=6, allow_inf_nan=False, description="How much higher than the voice would speak."
+    )
     voice: str = Field("default", min_length=1, max_length=64, description="A voice's id, or `default`.")
     language: str | None = Field(
         None, max_length=35, description="A tag (BCP 47) of a language that some voice reads; else found from the text."
@@ -31,6 +37,13 @@ class StreamOptions(BaseModel):
         None, max_length=35, description="A tag (BCP 47) of a language that some voice reads; else found from the text."
     )
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
+    emotion: str = Field("neutral", max_length=64, description="One of `GET /v1/audio/emotions`.")
+    emotion_intensity: float = Field(
+        100.0, ge=0, le=100, allow_inf_nan=False, description="How much of it, in per cent."
+    )
+    pitch_semitones: float = Field(
+        0.0, ge=-6, le=6, allow_inf_nan=False, description="How much higher than the voice would speak."
+    )
     seed: int = Field(0, ge=0, lt=2**53, description="The same text with the same seed gives the same bytes.")
     response_format: str = Field("mp3", max_length=32, description="As in `POST /v1/audio/speech`.")
     stream_format: str = Field("audio", max_length=32, description="`audio`, or `sse`.")
@@ -63,6 +76,20 @@ class VoiceList(BaseModel):
     """Body of `GET /v1/audio/voices`."""
 
     voices: tuple[VoiceEntry, ...]
+
+
+class EmotionEntry(BaseModel):
+    """One emotion of `GET /v1/audio/emotions`."""
+
+    id: str
+    native_name: str = Field(description="In Chinese.")
+    aliases: tuple[str, ...] = Field(description="Other names that are understood.")
+
+
+class EmotionList(BaseModel):
+    """Body of `GET /v1/audio/emotions`."""
+
+    emotions: tuple[EmotionEntry, ...]
 
 
 class Health(BaseModel):

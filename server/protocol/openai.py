@@ -55,7 +55,7 @@ class SpeechBody(BaseModel):
     voice: VoiceName = Field(
         "default", description="A voice's id, one of OpenAI's names, or `default`: chosen by the text's language."
     )
-    instructions: str | None = Field(None, description="Taken and ignored: the voices cannot act yet.")
+    instructions: str | None = Field(None, description="Taken and ignored: ask for an `emotion`.")
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
     response_format: str = Field(
         "mp3",
@@ -65,6 +65,13 @@ class SpeechBody(BaseModel):
     )
     stream_format: str = Field(
         "audio", max_length=32, description="`audio`, or `sse`.", json_schema_extra={"enum": list(STREAM_FORMATS)}
+    )
+    emotion: str = Field("neutral", max_length=64, description="Ours: one of `GET /v1/audio/emotions`.")
+    emotion_intensity: float = Field(
+        100.0, ge=0, le=100, allow_inf_nan=False, description="Ours: how much of it, in per cent."
+    )
+    pitch_semitones: float = Field(
+        0.0, ge=-6, le=6, allow_inf_nan=False, description="Ours: how much higher than the voice would speak."
     )
     priority: Priority = Field(
         "live", description="Ours: `bulk` for what nobody listens to while it is made; who listens comes first."

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from server.engines.prosody import PLAIN, Prosody
 from server.engines.tts.phoneme_time import PhonemeTime
 from server.runtime.model_card import ModelCard
 
@@ -22,6 +23,8 @@ class Utterance:
     """The model's own name for the voice, for example `af_heart`."""
     speed: float
     """0.25 to 4; 2 is twice as fast."""
+    prosody: Prosody = PLAIN
+    """What the model can do of it; all can be asked for anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Hibari: a small English model. Its network runs once per clause, its synthesis a few frames at a time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ _BLOCKS_AT_ONCE: Final = 2
 """Made when they are asked for, so that the first sound is early."""
 
 
+_LOG_ENERGY: Final = 1.5
+"""A tenth more of Kokoro's energy is about 1.3 dB."""
 _DURATION_SAMPLES: Final = 2 * HOP_SAMPLES
 """The network counts durations in pairs of the frames that it gives."""
 
@@ -48,7 +51,9 @@ class Hibari:
             PhonemeTime(symbol, int(start), int(end - start), place)
             for place, (symbol, start, end) in enumerate(zip(utterance.phonemes, ends[:-2], ends[1:-1], strict=True))
         )
-        return Rendering(times, _sound(Spectra(*(output[0] for output in spectra)), noise))
+        plain, prosody = Spectra(*(output[0] for output in spectra)), utterance.prosody
+        acted = replace(plain, f0_hz=prosody.of_f0(plain.f0_hz)).louder(_LOG_ENERGY * (prosody.energy - 1))
+        return Rendering(times, _sound(acted, noise))
 
 
 def _sound(spectra: Spectra, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:

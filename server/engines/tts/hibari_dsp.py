@@ -11,7 +11,7 @@ however many follow.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,18 @@ class Spectra:
     """Phase of the free branch, radians [601, n_frames]"""
     f0_hz: Floats
     """[n_frames]; below 40 where unvoiced"""
+
+    def louder(self, nepers: float) -> "Spectra":
+        """The same with all its branches so much louder."""
+        if not nepers:
+            return self
+        more = np.float32(nepers)
+        return replace(
+            self,
+            log_harmonic=self.log_harmonic + more,
+            log_noise=self.log_noise + more,
+            log_free=self.log_free + more,
+        )
 
 
 def pulse_train(f0_hz: Floats) -> Floats:

@@ -8,13 +8,14 @@ plain convolutional net whose windows equal the whole. Nothing random is in it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from server.engines.prosody import PLAIN
 from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
 from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
 from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs, inner_shapes
@@ -147,7 +148,11 @@ class KokoroStreaming:
         self, utterance: Utterance, noise: np.random.Generator | None = None, *, keep_silence: bool = False
     ) -> Rendering:
         """Encode the clause now, and decode it: see `decode`. `noise` is not drawn from."""
-        return self.decode(self.encode(utterance), keep_silence=keep_silence)
+        clause = self.encode(utterance)
+        if utterance.prosody != PLAIN:
+            f0, energy = utterance.prosody.of(clause.f0, clause.energy)
+            clause = replace(clause, f0=f0, energy=energy)
+        return self.decode(clause, keep_silence=keep_silence)
 
     def encode(self, utterance: Utterance, shares: Mapping[str, float] | None = None) -> Encoded:
         """Take the clause to where its prosody lies open.

@@ -113,9 +113,10 @@ class SpeechEngine:
         if not request.is_open and not self._can_say(choice.voice)(request.text):
             raise nothing_to_say()
         rate_hz = self._models[choice.voice.model].sample_rate_hz
-        expected_s = about_s(request.text) / request.speed
+        speed = request.manner.speed(request.speed)
+        expected_s = about_s(request.text) / speed
         inbox = TextInbox(request)
-        job = SpeechJob(choice.voice, language, choice.notice, rate_hz, expected_s, inbox, request.speed)
+        job = SpeechJob(choice.voice, language, choice.notice, rate_hz, expected_s, inbox, speed)
         # The limiter must have heard enough before the first sample that is wanted to stand where it stood.
         heard_from = next_sample - round(LIMITER_MEMORY_S * rate_hz)
         first_clause = max(0, bisect_right(marks, heard_from, key=lambda mark: mark.start_sample) - 1)
@@ -175,7 +176,7 @@ class SpeechEngine:
         splitter = ClauseSplitter(
             # Our own front ends find the language clause by clause; a voice with a reader has one.
             language=job.language if job.voice.model in self._readers else language,
-            speed=request.speed,
+            speed=request.manner.speed(request.speed),
             first_target_s=self._models[job.voice.model].first_clause_s,
         )
         clauses = job.inbox.clauses(splitter, self._can_say(job.voice))
@@ -236,7 +237,8 @@ class SpeechEngine:
                 position += len(block)
                 yield block
             # A clause that says nothing (a lone dash, an emoji) still may end a sentence.
-            pause_s = max(pause_s, clause.pause_s) if is_silent else clause.pause_s
+            due_s = clause.pause_s * request.manner.pause
+            pause_s = max(pause_s, due_s) if is_silent else due_s
         yield _silence(look_ahead_samples - n_early)
 
     def _clause_sound(
@@ -245,11 +247,14 @@ class SpeechEngine:
         """One clause at the loudness of all voices, without the silence around it; heard from `start_sample` on."""
         voice = job.voice
         model = self._models[voice.model]
-        gain = np.float32(10 ** (voice.gain_db / 20))
+        manner = request.manner
+        gain = np.float32(10 ** ((voice.gain_db + manner.volume_db) / 20))
         for part, piece in enumerate(split_phonemes(self._read(clause, voice), model.max_phonemes)):
             # Seeded by place, so that a clause sounds the same whatever was made before it.
             noise = np.random.default_rng([request.seed, index, part])
-            rendering = model.render(Utterance(piece.text, voice.model_voice, request.speed), noise)
+            rendering = model.render(
+                Utterance(piece.text, voice.model_voice, manner.speed(request.speed), manner.prosody), noise
+            )
             timing = clause_timing(clause, piece, rendering.phonemes, is_first=part == 0, start_sample=start_sample)
             blocks = (block * gain for block in rendering.blocks)
 
