@@ -49,4 +49,4 @@ def test_the_page_lists_the_headers_of_our_own() -> None:
 
 def test_the_page_lists_what_a_voice_has() -> None:
     for field in VoiceEntry.model_fields:
-        assert f"`{field}`" in SECTIONS["GET /v1/models, GET /v1/audio/voices"]
+        assert f"`{field}`" in SECTIONS["GET /v1/models, GET /v1/audio/voices, GET /v1/audio/emotions"]
