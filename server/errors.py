@@ -166,6 +166,26 @@ class VideoUnreadableError(WildtrackError):
     code = "video_unreadable"
 
 
+class UrlRefusedError(WildtrackError):
+    """The video's address is none that is fetched from."""
+
+    code = "url_refused"
+
+
+class UrlFailedError(WildtrackError):
+    """The video could not be fetched from its address."""
+
+    code = "url_failed"
+    retryable = True
+
+
+class StorageFullError(WildtrackError):
+    """The disk has no room for another video."""
+
+    code = "storage_full"
+    retryable = True
+
+
 class NotAVideoError(VideoUnreadableError):
     """The file is none of the containers that are read."""
 

@@ -127,6 +127,15 @@ class Settings(BaseSettings):
     """Seconds a worker may take for one video."""
     foley_retention_s: float = Field(24 * 3600.0, ge=60)
     """Seconds that a task, its upload and its sound are kept after it was asked for."""
+    foley_max_upload_bytes: int = Field(2 * 2**30, ge=2**20)
+    """Largest video, uploaded or fetched."""
+    foley_max_video_s: float = Field(3600.0, ge=1)
+    """Longest video, in seconds."""
+    foley_fetch_private: bool = False
+    """Whether videos may be fetched from this machine and private networks, and from any port. Without it a
+    `video_url` leads to the open internet, ports 80 and 443."""
+    foley_fetch_timeout_s: float = Field(300.0, ge=1)
+    """Seconds that fetching one video may take."""
     foley_disk_bytes: int = Field(20 * 2**30, ge=2**20)
     """Disk that uploads and results may take together; beyond it the oldest go, but for those being watched."""
 
