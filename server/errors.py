@@ -146,6 +146,12 @@ class TaskCancelledError(WildtrackError):
     code = "task_cancelled"
 
 
+class TaskTimeoutError(WildtrackError):
+    """The task took longer than one may."""
+
+    code = "task_timeout"
+
+
 class TooManyTasksError(WildtrackError):
     """As many tasks wait or run as may."""
 

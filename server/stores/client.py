@@ -38,6 +38,7 @@ def connect(url: str, retries: int) -> redis.asyncio.Redis:
         socket_timeout=_READ_TIMEOUT_S,
         socket_connect_timeout=_CONNECT_TIMEOUT_S,
         max_connections=_MAX_CONNECTIONS,
+        protocol=2,  # Redis 6 and 7, Valkey and their proxies all answer it in one shape
     )
 
 
@@ -49,6 +50,7 @@ def connect_blocking(url: str, retries: int) -> redis.Redis:
         socket_timeout=_READ_TIMEOUT_S,
         socket_connect_timeout=_CONNECT_TIMEOUT_S,
         max_connections=_MAX_CONNECTIONS,
+        protocol=2,  # Redis 6 and 7, Valkey and their proxies all answer it in one shape
     )
 
 

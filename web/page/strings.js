@@ -254,5 +254,6 @@ export const serverErrorsInChinese = {
   listener_stalled: '声音太久没有被接收，朗读已停止，请重新朗读。',
   model_unavailable: '这个声音的模型在服务器上不可用，请换一个声音。',
   foley_unavailable: '暂时无法为视频配音，请稍后再试。',
+  task_timeout: '这个任务花的时间太长，请换一段短一些的视频。',
   configuration_error: '服务器的设置有问题，请联系它的管理者。',
 }
