@@ -3,7 +3,6 @@
 import asyncio
 import json
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +38,11 @@ async def heard(tasks: TaskService, submitted: Submitted, from_index: int = 0, n
             if len(found) == n:
                 break
     return found
+
+
+async def collect(tasks: TaskService, submitted: Submitted, into: list[Entry]) -> None:
+    async for entry in tasks.watch(*mine(submitted)):
+        into.append(entry)
 
 
 def plain(found: list[Entry]) -> list[bytes | dict[str, Any] | None]:
@@ -168,8 +172,7 @@ async def test_a_cancelled_task_ends_at_once_and_what_was_heard_stays(tasks: Tas
         assert (await tasks.cancel(*mine(submitted))).state == "cancelled"
         after: list[Entry] = []
         with pytest.raises(TaskCancelledError):
-            async for entry in tasks.watch(*mine(submitted)):
-                after.append(entry)
+            await collect(tasks, submitted, after)
         await asyncio.sleep(0.4)
         (folder,) = (settings.foley_folder / "results").iterdir()
         assert len(list(folder.iterdir())) == 1
@@ -234,11 +237,10 @@ async def test_work_that_fails_says_why_after_what_was_made(
 ) -> None:
     (settings.foley_folder / "uploads" / VIDEO.name).write_bytes(content)
     submitted = await ask(tasks, request_)
-    found = []
+    found: list[Entry] = []
     async with at_work(settings):
         with pytest.raises(error):
-            async for entry in tasks.watch(*mine(submitted)):
-                found.append(entry)
+            await collect(tasks, submitted, found)
     assert plain(found) == entries(request_)[: request_.get("breaks_at", 0)]
     status = await tasks.status(*mine(submitted))
     assert status.state == "failed"
@@ -272,7 +274,7 @@ async def test_a_video_that_is_elsewhere_is_fetched_first(tasks: TaskService, se
 
 
 async def test_an_upload_that_is_gone_is_said_at_once(tasks: TaskService, settings: Settings) -> None:
-    Path(settings.foley_folder / "uploads" / VIDEO.name).unlink()
+    (settings.foley_folder / "uploads" / VIDEO.name).unlink()
     with pytest.raises(WildtrackError, match="send it again"):
         await ask(tasks, {"seed": 1, "chunks": 1})
 
