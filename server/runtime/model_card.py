@@ -29,7 +29,7 @@ class TensorSpec(_Strict):
     """One input or output of a graph."""
 
     name: str
-    dtype: Literal["float32", "int64"]
+    dtype: Literal["float32", "int64", "uint8"]
     shape: tuple[int | str, ...]
     """Numbers are fixed, names vary from call to call; `2F` is twice `F`."""
 
@@ -71,14 +71,15 @@ class ModelCard(_Strict):
     licence: str
     """SPDX expression of the whole."""
     attribution: str
-    sample_rate_hz: int = Field(gt=0)
-    hop_samples: int = Field(gt=0)
+    sample_rate_hz: int = Field(default=0, ge=0)
+    """0, as in the next two, where the model does not speak."""
+    hop_samples: int = Field(default=0, ge=0)
     """Samples of sound per latent frame (the F of the shapes)."""
-    max_phonemes: int = Field(gt=0)
+    max_phonemes: int = Field(default=0, ge=0)
     """The longest phoneme sequence one call takes, without the padding at both ends."""
     pad_id: int = 0
     """The id that goes before and after every sequence."""
-    vocabulary: dict[str, int]
+    vocabulary: dict[str, int] = Field(default_factory=dict)
     """Phoneme symbol (one character) -> id."""
     graphs: dict[str, GraphSpec]
     voices: dict[str, RelativeFile] = Field(default_factory=dict)

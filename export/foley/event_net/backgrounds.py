@@ -1,4 +1,4 @@
-"""What lies behind and over the things in training clips: textures, moving surfaces, light, and a camera that is held by hand."""
+"""What lies behind and over the things in training clips: textures, light, and a camera that is held by hand."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,10 @@ def texture(rng: Rng, height: int, width: int) -> Bytes:
             picture += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) * (high - low) * 0.2
     if manner in (2, 3):
         for _ in range(int(rng.integers(3, 40))):
-            one, two = (int(rng.integers(-20, width + 20)), int(rng.integers(-20, height + 20))), rng.integers(4, 160, 2)
+            one, two = (
+                (int(rng.integers(-20, width + 20)), int(rng.integers(-20, height + 20))),
+                rng.integers(4, 160, 2),
+            )
             luma = float(rng.uniform(low, high))
             if rng.random() < 0.5:
                 cv2.rectangle(picture, one, (one[0] + int(two[0]), one[1] + int(two[1])), luma, -1)
@@ -67,7 +70,9 @@ def camera(rng: Rng, times: Floats) -> Camera:
         for axis in range(2):
             for _ in range(4):
                 rate = np.exp(rng.uniform(np.log(0.3), np.log(11)))
-                shift[:, axis] += rng.normal() * strength / np.sqrt(rate / 2) * np.sin(6.283 * rate * times + rng.uniform(0, 6.3))
+                shift[:, axis] += (
+                    rng.normal() * strength / np.sqrt(rate / 2) * np.sin(6.283 * rate * times + rng.uniform(0, 6.3))
+                )
     if rng.random() < 0.18:  # turns
         speed = rng.normal(0, 0.35, 2) * (1, 0.4)
         begin, long = rng.uniform(-1, times[-1]), rng.uniform(0.4, 4)
@@ -82,7 +87,9 @@ def camera(rng: Rng, times: Floats) -> Camera:
 def light(rng: Rng, times: Floats) -> Floats:
     """The gain of each picture, [times]."""
     gain = np.full_like(times, 1.0 if rng.random() < 0.8 else rng.uniform(0.15, 0.6))
-    manner = rng.choice(["steady", "steps", "fades", "waves", "flash", "drifts"], p=[0.74, 0.05, 0.06, 0.05, 0.05, 0.05])
+    manner = rng.choice(
+        ["steady", "steps", "fades", "waves", "flash", "drifts"], p=[0.74, 0.05, 0.06, 0.05, 0.05, 0.05]
+    )
     if manner == "steps":
         gain *= rng.uniform(0.5, 1.1, 400)[(times * rng.uniform(3, 15)).astype(int) % 400]
     elif manner == "fades":

@@ -2,13 +2,15 @@
 
 import io
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import pairwise
+from typing import Final, cast
 
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from export.foley.event_net.backgrounds import Camera, camera, light, texture
 from export.foley.event_net.motions import ASPECT, MOTIONS, Floats, Motion, Part
@@ -62,7 +64,7 @@ def training_clip(seed: int) -> TrainingClip:
     pictures = np.empty((len(times), HEIGHT, WIDTH), np.uint8)
     strikes: list[list[float]] = []
     states = np.zeros((len(times), 3, 3))
-    for begin, end in zip(borders, borders[1:], strict=False):
+    for begin, end in pairwise(borders):
         inside = (times >= begin) & (times < end)
         if inside.sum() > 1:
             _shoot(rng, moments.reshape(-1, MOMENTS)[inside], pictures, np.flatnonzero(inside), strikes, states)
@@ -269,7 +271,7 @@ def _coded(rng: Rng, pictures: Bytes, rate_hz: float) -> Bytes:
     }[codec]
     file = io.BytesIO()
     with av.open(file, "w", format="matroska") as out:
-        stream = out.add_stream(codec, rate=round(rate_hz), options=options)
+        stream = cast("VideoStream", out.add_stream(codec, rate=round(rate_hz), options=options))
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = WIDTH, HEIGHT, "yuv420p", int(kbps * 1000)
         stream.thread_count = 1
         chroma = np.full((HEIGHT // 2, WIDTH), 128, np.uint8)
@@ -278,6 +280,6 @@ def _coded(rng: Rng, pictures: Bytes, rate_hz: float) -> Bytes:
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
     file.seek(0)
-    with av.open(file) as container:
+    with av.open(file, "r") as container:
         seen = [frame.to_ndarray(format="yuv420p")[:HEIGHT] for frame in container.decode(video=0)]
     return np.stack(seen) if len(seen) == len(pictures) else pictures

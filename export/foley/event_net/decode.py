@@ -63,7 +63,8 @@ def score(found_s: Sequence[float], wanted_s: Sequence[float], ignored_s: Sequen
             taken[i] = j
     errors = tuple(found_s[i] - wanted_s[j] for i, j in taken.items())
     false = sum(
-        i not in taken and all(abs(found_s[i] - other) > TOLERANCE_S for other in ignored_s) for i in range(len(found_s))
+        i not in taken and all(abs(found_s[i] - other) > TOLERANCE_S for other in ignored_s)
+        for i in range(len(found_s))
     )
     return Score(len(taken), len(wanted_s) - len(taken), false, errors)
 

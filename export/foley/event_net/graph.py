@@ -1,7 +1,7 @@
 """The event net as an ONNX graph that streams: a few pictures in, their answers out, what it remembers in and out."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +98,7 @@ class _Builder:
         self._constants: list[onnx.TensorProto] = []
         self._count = 0
 
-    def node(self, kind: str, *inputs: str, out: str = "", **attributes: int | Sequence[int]) -> str:
+    def node(self, kind: str, *inputs: str, out: str = "", **attributes: Any) -> str:
         """Add one, and say what its output is called."""
         self._count += 1
         name = out or f"{kind.lower()}_{self._count}"
@@ -112,11 +112,11 @@ class _Builder:
         self._constants.append(numpy_helper.from_array(np.asarray(value), name))
         return name
 
-    def conv(self, cells: str, kernel: Floats, bias: Floats, **attributes: Sequence[int]) -> str:
+    def conv(self, cells: str, kernel: Floats, bias: Floats, **attributes: Any) -> str:
         """A convolution; without attributes one of single cells."""
         return self.node("Conv", cells, self.constant(kernel), self.constant(bias), **attributes)
 
-    def layer(self, cells: str, weights: Mapping[str, Floats], name: str, **attributes: Sequence[int]) -> str:
+    def layer(self, cells: str, weights: Mapping[str, Floats], name: str, **attributes: Any) -> str:
         """A convolution by the name of its weights; those over a line are made ones over an area."""
         kernel = weights[f"{name}.weight"]
         if kernel.ndim == 3:
@@ -142,9 +142,15 @@ class _Builder:
 
     def model(self) -> onnx.ModelProto:
         """What was collected, checked."""
-        states = [(name, TensorProto.FLOAT, shape) for name, shape in STATES.items()]
-        inputs = [("pictures", TensorProto.UINT8, ("n", HEIGHT, WIDTH)), ("gaps_s", TensorProto.FLOAT, ("t",)), *states]
-        outputs = [("answers", TensorProto.FLOAT, ("t", len(OUTPUTS), ROWS, COLUMNS))]
+        states = [(name, int(TensorProto.FLOAT), shape) for name, shape in STATES.items()]
+        inputs: list[tuple[str, int, tuple[int | str, ...]]] = [
+            ("pictures", TensorProto.UINT8, ("n", HEIGHT, WIDTH)),
+            ("gaps_s", TensorProto.FLOAT, ("t",)),
+            *states,
+        ]
+        outputs: list[tuple[str, int, tuple[int | str, ...]]] = [
+            ("answers", TensorProto.FLOAT, ("t", len(OUTPUTS), ROWS, COLUMNS))
+        ]
         outputs += [(f"next_{name}", kind, shape) for name, kind, shape in states]
         graph = helper.make_graph(
             self._nodes,

@@ -97,9 +97,9 @@ def _body(rng: Rng, size: float) -> Floats | None:
         return None
     if form == 2:
         half = np.array([size * rng.uniform(0.5, 1.2), size * rng.uniform(0.5, 1.2)])
-        return np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
+        return np.asarray(np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half)
     angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 8))))
-    return np.stack([np.cos(angles), np.sin(angles)], -1) * size * rng.uniform(0.6, 1.1, (len(angles), 1))
+    return np.asarray(np.stack([np.cos(angles), np.sin(angles)], -1) * size * rng.uniform(0.6, 1.1, (len(angles), 1)))
 
 
 def _thing(rng: Rng, size: float, x: Floats, y: Floats, turn: Floats) -> list[Part]:
@@ -164,7 +164,11 @@ def flight(rng: Rng, times: Floats, length_s: float) -> Motion:
         slow = friction * max(0.05, abs(first[3]))
         rolled = np.minimum(gone, abs(first[3]) / slow)
         xs = np.where(on_floor, at[:, 1] + np.sign(at[:, 3]) * (abs(at[:, 3]) * rolled - slow / 2 * rolled**2), xs)
-    turn = tilt + spin * np.minimum(times, legs[-1][0] if ground else 99) + np.where(on_floor, (xs - legs[-1][1]) / size, 0)
+    turn = (
+        tilt
+        + spin * np.minimum(times, legs[-1][0] if ground else 99)
+        + np.where(on_floor, (xs - legs[-1][1]) / size, 0)
+    )
     speed = np.abs(np.gradient(xs, times))
     return Motion(
         _thing(rng, size, xs, ys, turn),
@@ -273,7 +277,9 @@ def striker(rng: Rng, times: Floats, length_s: float) -> Motion:
         across = np.array([-np.sin(way), np.cos(way)])
         into = -np.array([np.cos(way), np.sin(way)])
         wide, deep = rng.uniform(0.03, 0.5), rng.uniform(0.03, 0.4)
-        block = np.array([x, y]) + np.array([across * wide, -across * wide, -across * wide + into * deep, across * wide + into * deep])
+        block = np.array([x, y]) + np.array(
+            [across * wide, -across * wide, -across * wide + into * deep, across * wide + into * deep]
+        )
         parts.insert(0, Part(np.repeat(block[None], len(times), 0), 0.0, _luma(rng)))
     pace = far * np.sqrt(1 + bend * bend) * (2 if pair else 1)
     strikes = [Strike(at, speed * pace * more, x, y, "hit", 2 * size) for at, speed, more in strokes]
@@ -343,7 +349,9 @@ def walker(rng: Rng, times: Floats, length_s: float) -> Motion:
         else:
             parts.append(Part(np.stack([hip, ankle], 1), thick, trousers * tone))
         pitch = np.where(index % 2 == parity, rng.uniform(-0.6, 0.9) * np.cos(np.pi * gone), 0)
-        toe = ankle + 0.26 * leg * np.stack([ahead * np.cos(pitch) * (0.2 if from_ahead else 1), 0.2 - np.sin(pitch) * 0.5], -1)
+        toe = ankle + 0.26 * leg * np.stack(
+            [ahead * np.cos(pitch) * (0.2 if from_ahead else 1), 0.2 - np.sin(pitch) * 0.5], -1
+        )
         parts.append(Part(np.stack([ankle, toe], 1), thick * 0.6, shoe * tone))
     if rng.random() < 0.85:
         neck = hip - (0, 0.62 * leg)
@@ -415,7 +423,9 @@ def roller(rng: Rng, times: Floats, length_s: float) -> Motion:
         edge = wall if sense > 0 else ASPECT - wall
         high = rng.uniform(0.1, 0.5)
         base = float(ys[len(ys) // 2]) + size + 0.02
-        post = np.array([[edge, base], [edge, base - high], [edge + sense * 0.09, base - high], [edge + sense * 0.09, base]])
+        post = np.array(
+            [[edge, base], [edge, base - high], [edge + sense * 0.09, base - high], [edge + sense * 0.09, base]]
+        )
         parts.append(Part(np.repeat(post[None], len(times), 0), 0.0, _luma(rng)))
         if hit_s is not None and 0 <= hit_s < length_s:
             at = int(np.argmin(np.abs(times - hit_s)))

@@ -10,7 +10,6 @@ from export.foley.event_net.shape import (
     CONTEXT,
     CONTEXT_DILATIONS,
     FIRST,
-    LEAST_DEVIATION,
     MAP_DILATIONS,
     OUTPUTS,
     SECOND,
@@ -39,13 +38,10 @@ class EventNet(nn.Module):  # type: ignore[misc]  # torch is not installed where
             for name in ("onset", "roll", "slide", "move"):
                 self.answer.bias[OUTPUTS.index(name)] = -4.5
 
-    def forward(self, pictures: Tensor, gaps_s: Tensor) -> Tensor:
-        """Pictures [b, t, 108, 192] 0..255 and the time before each [b, t] -> [b, t, outputs, ROWS, COLUMNS]."""
-        count, long = pictures.shape[:2]
-        mean = pictures.mean((2, 3), keepdim=True)
-        seen = (pictures - mean) / pictures.std((2, 3), keepdim=True, correction=0).clamp(min=LEAST_DEVIATION)
-        if torch.is_autocast_enabled("cpu"):
-            seen = seen.bfloat16()  # early: these are the largest arrays
+    def forward(self, seen: Tensor, gaps_s: Tensor) -> Tensor:
+        """Pictures [b, t, 108, 192] as `normalised` makes them and the time before each [b, t] -> [b, t, outputs, ROWS,
+        COLUMNS]."""
+        count, long = seen.shape[:2]
         stacked = torch.stack([seen, _back(seen, 1), _back(seen, 2)], 2).flatten(0, 1)
         first = F.conv2d(stacked, self._plain_kernel(), stride=4, padding=2)
         low = self.second(self.first[2](self.first[1](first)))

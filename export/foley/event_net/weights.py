@@ -1,4 +1,4 @@
-"""The net's weights as they are kept in the repository: batch norms folded into the convolutions, 16-bit floats, .npz."""
+"""The net's weights as the repository keeps them: batch norms folded into the convolutions, in 16-bit floats."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +29,7 @@ def save_weights(file: Path, state: Mapping[str, Any], threshold: float) -> None
             folded[f"{layer}.bias"] = arrays[f"{norm}.bias"] - arrays[f"{norm}.running_mean"] * gain
         else:
             folded[f"{layer}.weight"], folded[f"{layer}.bias"] = weight, arrays[f"{layer}.bias"]
-    packed = {name: values.astype(np.float16) for name, values in folded.items()}
+    packed: dict[str, Any] = {name: values.astype(np.float16) for name, values in folded.items()}
     np.savez_compressed(file, threshold=np.float32(threshold), **packed)
 
 
