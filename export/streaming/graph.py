@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ Shape = tuple[int | None, ...]
 OLDEST_OPSET: Final = 13
 """From here on Split and Softmax, the operators of concern that changed late, have the form they have today."""
 
-_ELEMENT_TYPE: Final[Mapping[str, int]] = {
+_ELEMENT_TYPE: Final[Mapping[Literal["float32", "int64", "uint8"], int]] = {
     "float32": onnx.TensorProto.FLOAT,
     "int64": onnx.TensorProto.INT64,
 }

@@ -30,7 +30,7 @@ WARM_UP: Final = 12
 """Pictures at a window's start that are not judged, where it begins in the middle of a clip."""
 BATCH: Final = 8
 CHOOSING: Final = 16
-KEPT: Final = 0.998
+KEPT: Final = 0.995
 """Of the slow average of the weights, at each step."""
 _VALUES: Final = slice(OUTPUTS.index("offset"), OUTPUTS.index("size") + 1)
 _STATES: Final = slice(OUTPUTS.index("roll"), OUTPUTS.index("move") + 1)
