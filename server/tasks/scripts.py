@@ -81,7 +81,8 @@ end
 SUBMIT: Final = (
     _COMMON
     + """
--- task, digest, owner, now, expires, content, source, request, max_active, max_bytes, is_fetched -> {outcome, job}
+-- task, digest, owner, now, expires, content, source, request, max_active, max_bytes, is_fetched, notes
+-- -> {outcome, job}
 local task, now, content = ARGV[1], ARGV[4], ARGV[6]
 if ARGV[11] == '1' then
   -- It was made before its video was here; meanwhile it may have been deleted or cancelled.
@@ -106,9 +107,10 @@ redis.call('ZADD', P .. 'jobs', now, job)
 redis.call('HSET', job_key(job), 'seen', now)
 redis.call('SADD', job_key(job, 'tasks'), task)
 redis.call('SADD', job_key(job, 'wanting'), task)
-redis.call('HSET', P .. 'task:' .. task, 'job', job)
+redis.call('HSET', P .. 'task:' .. task, 'job', job, 'is_cached', outcome == 'cached' and '1' or '0')
 if ARGV[11] == '0' then
-  redis.call('HSET', P .. 'task:' .. task, 'digest', ARGV[2], 'owner', ARGV[3], 'created', now)
+  redis.call('HSET', P .. 'task:' .. task, 'digest', ARGV[2], 'owner', ARGV[3], 'created', now,
+    'notes', ARGV[12])
   redis.call('EXPIREAT', P .. 'task:' .. task, math.floor(tonumber(ARGV[5])))
 end
 return {outcome, job}
@@ -118,12 +120,12 @@ return {outcome, job}
 SUBMIT_URL: Final = (
     _COMMON
     + """
--- task, digest, owner, now, expires, fetch, max_active, max_bytes -> new | busy | full
+-- task, digest, owner, now, expires, fetch, max_active, max_bytes, notes -> new | busy | full
 local active = redis.call('ZCARD', P .. 'active') + redis.call('ZCARD', P .. 'fetching')
 if active >= tonumber(ARGV[7]) then return 'busy' end
 if tonumber(redis.call('GET', P .. 'log_bytes') or '0') >= tonumber(ARGV[8]) then return 'full' end
 local key = P .. 'task:' .. ARGV[1]
-redis.call('HSET', key, 'digest', ARGV[2], 'owner', ARGV[3], 'created', ARGV[4], 'fetch', ARGV[6])
+redis.call('HSET', key, 'digest', ARGV[2], 'owner', ARGV[3], 'created', ARGV[4], 'fetch', ARGV[6], 'notes', ARGV[9])
 redis.call('EXPIREAT', key, math.floor(tonumber(ARGV[5])))
 redis.call('ZADD', P .. 'fetching', ARGV[4], ARGV[1])
 return 'new'

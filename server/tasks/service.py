@@ -83,7 +83,14 @@ class TaskService:
         await self._feeds.aclose()
 
     async def submit(
-        self, source: Source, request: dict[str, Any], version: str, owner: str, *, may_share: bool = True
+        self,
+        source: Source,
+        request: dict[str, Any],
+        version: str,
+        owner: str,
+        *,
+        may_share: bool = True,
+        notes: dict[str, Any] | None = None,
     ) -> Submitted:
         """Ask for a video's sound.
 
@@ -93,6 +100,7 @@ class TaskService:
             version: of everything that makes the sound; what another one made is not given again.
             owner: who asks; see `Credential`.
             may_share: whether what is made or was made for an equal request may be given.
+            notes: JSON that is kept with the task and changes nothing of the sound.
 
         Raises:
             TooManyTasksError: as many are being made, or wait, as may.
@@ -104,16 +112,33 @@ class TaskService:
         with store_errors():
             token, expires_s = await self._token(task, now_s)
             outcome, job = await self._submitted(
-                task, content_of(source, request, version, may_share), source, request, token, owner, now_s, expires_s
+                task,
+                content_of(source, request, version, may_share),
+                source,
+                request,
+                token,
+                owner,
+                now_s,
+                expires_s,
+                notes=json.dumps(notes or {}, ensure_ascii=False),
             )
+            if outcome != "new" and not await self._store.is_upload_wanted(source.name):
+                await asyncio.to_thread(self._files.remove_upload, source.name)  # there is an equal one
             _let_in(outcome)
             if outcome != "cached":
                 await self._enqueue(job)  # also of a shared one: whoever made it may have died before
             held = await self._held(task)
-            return Submitted(await self._task(task, held), token, outcome == "cached")
+            return Submitted(await self._task(task, held), token)
 
     async def submit_url(
-        self, url: str, request: dict[str, Any], version: str, owner: str, *, may_share: bool = True
+        self,
+        url: str,
+        request: dict[str, Any],
+        version: str,
+        owner: str,
+        *,
+        may_share: bool = True,
+        notes: dict[str, Any] | None = None,
     ) -> Submitted:
         """Ask for the sound of a video that a worker fetches first; the rest is as with `submit`.
 
@@ -134,11 +159,12 @@ class TaskService:
                 fetch=fetch,
                 max_active=self._limits.max_active,
                 max_bytes=self._limits.max_log_bytes,
+                notes=json.dumps(notes or {}, ensure_ascii=False),
             )
             _let_in(outcome)
             await self._enqueue_fetch(task)
             held = await self._held(task)
-            return Submitted(await self._task(task, held), token, False)
+            return Submitted(await self._task(task, held), token)
 
     async def status(self, task: str, credential: Credential) -> Task:
         """Where a task stands; who asks keeps it going.
@@ -254,6 +280,8 @@ class TaskService:
             outcome, job = await self._submitted(
                 task, content, source, fetch["request"], "", held.owner, now_s, now_s, is_fetched=True
             )
+            if outcome != "new" and not await self._store.is_upload_wanted(source.name):
+                await asyncio.to_thread(self._files.remove_upload, source.name)
             _let_in(outcome)
             if outcome in ("new", "shared"):
                 await self._enqueue(job)
@@ -269,6 +297,7 @@ class TaskService:
         now_s: float,
         expires_s: float,
         *,
+        notes: str = "{}",
         is_fetched: bool = False,
     ) -> tuple[Outcome, str]:
         while True:
@@ -283,6 +312,7 @@ class TaskService:
                 request=json.dumps(request, ensure_ascii=False),
                 max_active=self._limits.max_active,
                 max_bytes=self._limits.max_log_bytes,
+                notes=notes,
                 is_fetched=is_fetched,
             )
             if outcome != "cached" or await asyncio.to_thread(self._files.result(job).is_dir):
@@ -325,7 +355,7 @@ class TaskService:
         if held.job and job is None:
             raise TaskNotFoundError(_DELETED_MESSAGE)
         state, error = _stands(held, job)
-        mine = Task(task, state, held.owner, held.created_s, error=error)
+        mine = Task(task, state, held.owner, held.created_s, error=error, is_cached=held.is_cached, notes=held.notes)
         if job is None:
             return replace(mine, request=json.dumps(json.loads(held.fetch)["request"], ensure_ascii=False))
         return replace(

@@ -1,6 +1,6 @@
 """What a task is, as those see it who may: where it stands, how far it is, and what went wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from server.errors import InternalError, WildtrackError
@@ -65,6 +65,10 @@ class Task:
     """JSON, as it was submitted."""
     source: str = ""
     """Name of the video's file in the folder of uploads; empty while it is being fetched."""
+    is_cached: bool = False
+    """Whether the sound was made before, for the same video and request, and was there at once."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What whoever made the task keeps with it; it changes nothing of the sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,11 @@ class Submitted:
     task: Task
     token: str
     """Never to be had again."""
-    is_cached: bool
-    """Whether the sound was made before, for the same video and request, and is there at once."""
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether the sound was made before, and is there at once."""
+        return self.task.is_cached
 
 
 def error_of(data: dict[str, Any]) -> WildtrackError:

@@ -68,6 +68,8 @@ class Held:
     """Why the video could not be fetched."""
     fetch: str
     """JSON of what is to be fetched and made; empty where the video was uploaded."""
+    is_cached: bool
+    notes: dict[str, Any]
 
 
 class TaskStore:
@@ -97,12 +99,26 @@ class TaskStore:
         request: str,
         max_active: int,
         max_bytes: int,
+        notes: str = "{}",
         is_fetched: bool = False,
     ) -> tuple[Outcome, str]:
         """Make a task, and a job for it unless there is one for the same content; gives how it went, and the job."""
         outcome, job = await self._run(
             scripts.SUBMIT,
-            *(task, digest, owner, now_s, expires_s, content, source, request, max_active, max_bytes, int(is_fetched)),
+            *(
+                task,
+                digest,
+                owner,
+                now_s,
+                expires_s,
+                content,
+                source,
+                request,
+                max_active,
+                max_bytes,
+                int(is_fetched),
+                notes,
+            ),
         )
         return cast(Outcome, outcome.decode()), job.decode()
 
@@ -117,10 +133,11 @@ class TaskStore:
         fetch: str,
         max_active: int,
         max_bytes: int,
+        notes: str,
     ) -> Outcome:
         """Make a task whose video is still to be fetched."""
         outcome = await self._run(
-            scripts.SUBMIT_URL, task, digest, owner, now_s, expires_s, fetch, max_active, max_bytes
+            scripts.SUBMIT_URL, task, digest, owner, now_s, expires_s, fetch, max_active, max_bytes, notes
         )
         return cast(Outcome, outcome.decode())
 
@@ -141,6 +158,8 @@ class TaskStore:
             is_cancelled=b"cancelled" in fields,
             error=_json(fields.get(b"error")),
             fetch=fields.get(b"fetch", b"").decode(),
+            is_cached=fields.get(b"is_cached") == b"1",
+            notes=json.loads(fields[b"notes"]),
         )
 
     async def job(self, job: str) -> Job | None:

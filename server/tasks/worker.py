@@ -215,28 +215,21 @@ class FoleyWorker:
         except RedisError:
             # Its client has waited for the store for long; the queue delivers the job again when it is back.
             return "stopped" if self._stopping.is_set() else "again"
-        except WildtrackError as error:
-            return self._broke(claim, log, stopped, error)
-        except OSError as error:
-            _log.error("job broke off", job=claim.job, error=type(error).__name__, frames=frames_of(error))
-            reason = "There is no room to keep the sound, or its video is gone; try again later."
-            return self._broke(claim, log, stopped, FoleyUnavailableError(reason))
         except Exception as error:
-            _log.error("job broke off", job=claim.job, error=type(error).__name__, frames=frames_of(error))
-            return self._broke(claim, log, stopped, InternalError("Something broke while the sound was made."))
+            return self._broke(claim, log, stopped, error)
         return "completed"
 
-    def _broke(self, claim: Claim, log: TaskLog, stopped: Callable[[], bool], error: WildtrackError) -> str:
+    def _broke(self, claim: Claim, log: TaskLog, stopped: Callable[[], bool], error: Exception) -> str:
         if stopped():  # what is stopped may break in any way
             self._seal(log)
             return "stopped"
-        self._fail(claim, error)
-        self._seal(log)
-        return error.code
-
-    def _fail(self, claim: Claim, error: WildtrackError) -> None:
+        if not isinstance(error, WildtrackError):
+            _log.error("job broke off", job=claim.job, error=type(error).__name__, frames=frames_of(error))
+        told = _told(error)
         with contextlib.suppress(RedisError):
-            self._jobs.finish(claim, "failed", self._clock(), json.dumps(error.as_dict()))
+            self._jobs.finish(claim, "failed", self._clock(), json.dumps(told.as_dict()))
+        self._seal(log)
+        return told.code
 
     def _seal(self, log: TaskLog) -> None:
         """What was heard stays, if it can."""
@@ -281,6 +274,15 @@ async def _inherit(client: redis.asyncio.Redis, stream: str, group: str, name: s
             ids = [each["message_id"] for each in pending]
             idle_ms = int(10 * LEASE.total_seconds() * 1000)
             await client.xclaim(stream, group, name, min_idle_time=0, message_ids=ids, idle=idle_ms, justid=True)
+
+
+def _told(error: Exception) -> WildtrackError:
+    """What those who wait for a job are told of what broke it."""
+    if isinstance(error, WildtrackError):
+        return error
+    if isinstance(error, OSError):
+        return FoleyUnavailableError("There is no room to keep the sound, or its video is gone; try again later.")
+    return InternalError("Something broke while the sound was made; try again.")
 
 
 def _idle_error() -> str:

@@ -123,9 +123,11 @@ async def test_equal_requests_are_made_once_and_a_repeat_is_instant(tasks: TaskS
     assert not second.is_cached
     async with at_work(settings):
         assert plain(await heard(tasks, first)) == plain(await heard(tasks, second))
-    again = await ask(tasks, request)
+    again = await ask(tasks, request, notes={"format": "mp3"})
     assert again.is_cached
-    assert again.task.state == "completed"
+    assert (again.task.state, again.task.notes) == ("completed", {"format": "mp3"})
+    assert (await tasks.status(*mine(again))).is_cached
+    assert not (await tasks.status(*mine(first))).is_cached
     assert plain(await heard(tasks, again)) == entries(request)
     assert not (await ask(tasks, request, may_share=False)).is_cached
     assert not (await tasks.submit(VIDEO, request, "version 2", "somebody")).is_cached
@@ -271,6 +273,14 @@ async def test_a_video_that_is_elsewhere_is_fetched_first(tasks: TaskService, se
     assert (await tasks.status(*mine(submitted))).source == "fetched"
     same = Source("fetched", "digest of what was fetched")
     assert (await tasks.submit(same, request, "version 1", "somebody")).is_cached
+
+
+async def test_of_equal_uploads_one_is_kept(tasks: TaskService, settings: Settings) -> None:
+    request, uploads = {"seed": 1, "chunks": 1}, settings.foley_folder / "uploads"
+    await ask(tasks, request)
+    (uploads / "second").write_bytes(b"a video")
+    await tasks.submit(Source("second", VIDEO.digest), request, "version 1", "somebody")
+    assert [path.name for path in uploads.iterdir()] == [VIDEO.name]
 
 
 async def test_an_upload_that_is_gone_is_said_at_once(tasks: TaskService, settings: Settings) -> None:
