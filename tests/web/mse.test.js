@@ -435,3 +435,10 @@ test('volume is kept within 0 and 1', () => {
   player.volume = 7
   assert.equal(audio.volume, 1)
 })
+
+test('a rate holds for the source that plays and for those to come', () => {
+  const { player, audio } = mseRig()
+  player.rate = 0.5
+  player.begin({ sampleRateHz: 48000, channels: 2 })
+  assert.deepEqual([player.rate, audio.playbackRate, audio.defaultPlaybackRate], [0.5, 0.5, 0.5])
+})

@@ -79,6 +79,15 @@ export class MseOutput extends EventTarget {
     this.#audio.volume = volume
   }
 
+  get rate() {
+    return this.#audio.playbackRate
+  }
+
+  set rate(rate) {
+    this.#audio.defaultPlaybackRate = rate // a new source begins with this one
+    this.#audio.playbackRate = rate
+  }
+
   unlock() {
     this.stop()
     this.#ready = this.#attach()

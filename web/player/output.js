@@ -11,6 +11,7 @@
  * @property {number} positionS where it plays
  * @property {number} bufferedAheadS made and handed to the browser, not yet heard
  * @property {number} volume 0 to 1
+ * @property {number} rate how fast it plays; one that has no other speed stays at 1
  * @property {() => void} unlock called within a tap or key press, so that sound may start later, outside of it
  * @property {(recording: Recording, positionS: number) => void} start attaches to a recording in place of the one before
  * @property {() => void} advance the recording has grown or is finished

@@ -38,6 +38,7 @@ export class Player extends EventTarget {
   #recording = new Recording({ sampleRateHz: 24000, channels: 1 })
   #underruns = 0
   #volume = 1
+  #rate = 1
   /** True from begin() and load() to stop(): the output is attached to the recording. */
   #attached = false
   /** What the listener last asked for. */
@@ -103,6 +104,16 @@ export class Player extends EventTarget {
   set volume(volume) {
     this.#volume = Math.max(0, Math.min(1, volume))
     this.#output.volume = this.#volume
+  }
+
+  /** How fast it plays; always 1 where the browser's way of playing has no other. */
+  get rate() {
+    return this.#output.rate
+  }
+
+  set rate(rate) {
+    this.#rate = rate
+    this.#output.rate = rate
   }
 
   /**
@@ -215,6 +226,7 @@ export class Player extends EventTarget {
   /** @param {Output} output */
   #listen(output) {
     output.volume = this.#volume
+    output.rate = this.#rate
     /**
      * @param {string} type
      * @param {(event: Event) => void} act

@@ -71,6 +71,14 @@ export class WorkletOutput extends EventTarget {
     return this.#recording ? this.#sent / this.#recording.sampleRateHz - this.positionS : 0
   }
 
+  get rate() {
+    return 1
+  }
+
+  set rate(_rate) {
+    // Samples go out as they are: another speed would need them resampled.
+  }
+
   get volume() {
     return this.#volume
   }
