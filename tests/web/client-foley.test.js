@@ -55,10 +55,19 @@ test('each result has an address of its own', async (t) => {
   assert.deepEqual(asked.map(({ address }) => address), paths.map((path) => `${url}/v1/video/foley/t1/${path}`))
 })
 
-test('to remove a task deletes it', async (t) => {
-  const asked = answering(t, Response.json({ task_id: 't1', deleted: true }))
-  await new Foley({ url }).remove(task)
-  assert.deepEqual([asked[0].method, asked[0].address], ['DELETE', `${url}/v1/video/foley/t1`])
+test('captions come in the language that is asked for', async (t) => {
+  const asked = answering(t, new Response('WEBVTT'))
+  await new Foley({ url }).download(task, 'captions', { language: 'zh' })
+  assert.equal(asked[0].address, `${url}/v1/video/foley/t1/captions.vtt?language=zh`)
+})
+
+test('a task is cancelled, or removed', async (t) => {
+  const asked = answering(t, Response.json({ task_id: 't1', status: 'cancelled' }), Response.json({ task_id: 't1', deleted: true }))
+  const foley = new Foley({ url })
+  await foley.cancel(task)
+  await foley.remove(task)
+  const address = `${url}/v1/video/foley/t1`
+  assert.deepEqual(asked.map((each) => [each.method, each.address]), [['POST', `${address}/cancel`], ['DELETE', address]])
 })
 
 test('what the server refuses is said in its words, and one that cannot be reached is told as such', async (t) => {

@@ -118,13 +118,24 @@ export class Foley {
    * What was made, as a file. Sound comes while it is being made; the video with its new sound, and captions, when it is whole.
    * @param {Task} task
    * @param {Result} result
+   * @param {{language?: 'en' | 'zh'}} [options] of captions
    * @returns {Promise<Blob>} rejects with WildtrackError
    */
-  async download(task, result) {
-    const response = await this.#ask(task, RESULT_PATHS[result])
+  async download(task, result, { language } = {}) {
+    const path = RESULT_PATHS[result]
+    const response = await this.#ask(task, result === 'captions' && language ? `${path}?language=${language}` : path)
     return response.blob().catch(() => {
       throw new WildtrackError(UNREACHABLE)
     })
+  }
+
+  /**
+   * Ends the work; what was made stays.
+   * @param {Task} task
+   * @returns {Promise<void>} rejects with WildtrackError
+   */
+  async cancel(task) {
+    await this.#ask(task, 'cancel', { method: 'POST' })
   }
 
   /**

@@ -21,6 +21,7 @@ import { SpeedControl } from './speed-control.js'
 import { TextBox } from './text-box.js'
 import { Theme } from './theme.js'
 import { Transport, Volume } from './transport.js'
+import { Views } from './views.js'
 import { VoiceMenu } from './voice-menu.js'
 
 /** @typedef {import('./speaker.js').Take} Take */
@@ -105,7 +106,7 @@ byId('desk', HTMLFormElement).addEventListener('submit', (event) => {
 textBox.addEventListener('sample', speak)
 
 document.addEventListener('keydown', (event) => {
-  if (document.querySelector('dialog[open]')) return
+  if (views.current !== 'speech' || document.querySelector('dialog[open]')) return
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault()
     speak()
@@ -230,6 +231,34 @@ speaker.addEventListener('kept', (event) => {
   history.add(/** @type {import('./speaker.js').SpeakerEvents['kept']} */ (event).detail.take)
 })
 
+// Views: that of Foley is loaded when it is first looked at
+
+const foleyPlace = byId('foley-view', HTMLElement)
+const views = new Views({
+  places: { speech: byId('speech-view', HTMLElement), foley: foleyPlace },
+  links: { speech: byId('link-speech', HTMLAnchorElement), foley: byId('link-foley', HTMLAnchorElement) },
+  banner: byId('banner', HTMLElement),
+})
+/** @type {Promise<{pause: () => void}> | null} */
+let foley = null
+
+async function openFoley() {
+  const { openFoley: open } = await import('./foley/main.js')
+  const unlock = () => void connectionNews.unlock()
+  return open({ view: foleyPlace, link, translator, theme, banner, settings, unlock })
+}
+
+views.addEventListener('change', () => {
+  if (views.current === 'foley') {
+    speaker.pause()
+    previewer.stop()
+    foley ??= openFoley()
+  } else if (foley) {
+    void foley.then(({ pause }) => pause())
+  }
+  renderWords()
+})
+
 // Language, theme, playback
 
 const languageButton = byId('language', HTMLButtonElement)
@@ -239,7 +268,10 @@ const lowLatency = byId('low-latency', HTMLInputElement)
 function renderWords() {
   const { language } = translator
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
-  document.title = translator.t('title')
+  const isFoley = views.current === 'foley'
+  document.title = translator.t(isFoley ? 'foley.title' : 'title')
+  byId('tagline', HTMLElement).textContent = translator.t(isFoley ? 'foley.tagline' : 'tagline')
+  byId('privacy', HTMLElement).textContent = translator.t(isFoley ? 'foley.privacy' : 'privacy')
   fillIn(document, translator)
   languageButton.textContent = translator.t('language.other')
   languageButton.lang = language === 'zh' ? 'en' : 'zh-CN'
@@ -269,7 +301,7 @@ lowLatency.addEventListener('change', () => void speaker.prepare(lowLatency.chec
 if (/Mac|iPhone|iPad/.test(navigator.userAgent)) byId('speak-key', HTMLElement).textContent = '⌘'
 
 status.news(() => translator.t('status.connecting'))
-renderWords()
+views.begin()
 delete document.documentElement.dataset.waiting
 void link.open()
 void speaker.prepare('auto')

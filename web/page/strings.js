@@ -1,9 +1,11 @@
-// Every word the page says, in English and in Chinese, side by side in one place.
+// Every word the page says, in English and in Chinese, side by side; those of the Foley view stand in foley/strings.js.
+import { FOLEY_CHINESE, FOLEY_ENGLISH } from './foley/strings.js'
 
 /** @typedef {'en' | 'zh'} Language */
 /** @typedef {keyof typeof ENGLISH} StringKey */
 
 const ENGLISH = {
+  ...FOLEY_ENGLISH,
   'title': 'Wildtrack · speech you hear while it is being made',
   'tagline': 'Speech you hear while it is being made',
   'privacy': 'Nothing you type is stored: texts and sound stay in this tab until you close it.',
@@ -114,6 +116,7 @@ const ENGLISH = {
 
 /** @type {Record<StringKey, string>} */
 const CHINESE = {
+  ...FOLEY_CHINESE,
   'title': 'Wildtrack · 边生成边听的语音',
   'tagline': '边生成，边聆听',
   'privacy': '您输入的内容不会被保存：文本和声音只留在这个标签页里，关闭即消失。',
@@ -243,6 +246,11 @@ export const serverErrorsInChinese = {
   unsupported_format: '不支持这种音频格式，请换一种。',
   unauthorized: '密钥缺失或无效，请输入有效的密钥。',
   forbidden: '服务器不接受来自这个地址的页面，请用服务器启动时显示的地址打开。',
+  task_cancelled: '这项任务已被取消，只有已经生成的声音。',
+  task_not_found: '服务器上已经没有这项任务了，请重新生成。',
+  task_not_ready: '这项任务还没做到这一步，请稍后再试。',
+  too_many_tasks: '正在进行的任务太多，请稍后再试。',
+  video_unreadable: '无法读取这个视频，请换一个文件，或重新导出后再试。',
   not_found: '服务器上没有这个地址，请刷新页面后再试。',
   method_not_allowed: '服务器不接受这种请求，请刷新页面后再试。',
   payload_too_large: '内容太大，服务器无法接收，请缩短后再试。',

@@ -162,21 +162,25 @@ export class Transport {
 
 /** Volume and mute. Hidden where the browser leaves volume to the device's own keys, as an iPhone does. */
 export class Volume {
-  #row = byId('volume-row', HTMLElement)
-  #mute = byId('mute', HTMLButtonElement)
-  #slider = byId('volume', HTMLInputElement)
+  #row
+  #mute
+  #slider
   #isMuted = false
   #translator
   #setVolume
 
   /**
    * @param {object} parts
+   * @param {string} [parts.prefix] of the ids of its elements
    * @param {number} parts.volume 0 to 1
    * @param {Translator} parts.translator
    * @param {(audible: number) => void} parts.apply what is to sound, 0 while muted
    * @param {(volume: number) => void} parts.settle the reader has let go of the slider
    */
-  constructor({ volume, translator, apply, settle }) {
+  constructor({ prefix = '', volume, translator, apply, settle }) {
+    this.#row = byId(`${prefix}volume-row`, HTMLElement)
+    this.#mute = byId(`${prefix}mute`, HTMLButtonElement)
+    this.#slider = byId(`${prefix}volume`, HTMLInputElement)
     this.#translator = translator
     this.#setVolume = apply
     const probe = document.createElement('audio')

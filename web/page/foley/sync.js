@@ -2,7 +2,7 @@
 
 /** Nearer than this nobody sees, and a browser's clocks are no better. */
 const CLOSE_S = 0.012
-/** Farther than this is not walked but jumped. */
+/** Farther than this, at the usual speed, is not walked but jumped. */
 const JUMP_S = 0.25
 /** The share of the distance that is made up in a second, and the most that the picture's speed is bent for it. */
 const PER_S = 1.2
@@ -17,9 +17,9 @@ const MOST_BENT = 0.12
  */
 export function correction({ pictureS, soundS, rate }) {
   const aheadS = pictureS - soundS
-  if (Math.abs(aheadS) > JUMP_S * Math.max(1, rate)) return { jumpS: soundS, rate }
+  if (Math.abs(aheadS) > JUMP_S * rate) return { jumpS: soundS, rate }
   if (Math.abs(aheadS) < CLOSE_S) return { jumpS: null, rate }
-  const bend = Math.max(-MOST_BENT, Math.min(MOST_BENT, -aheadS * PER_S))
+  const bend = Math.max(-MOST_BENT, Math.min(MOST_BENT, (-aheadS * PER_S) / rate))
   return { jumpS: null, rate: Math.round(rate * (1 + bend) * 100) / 100 }
 }
 
