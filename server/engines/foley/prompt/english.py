@@ -31,8 +31,8 @@ _DEGREES: Final = (
     (0.4, "slow small tiny little some slight occasional moderate"),
     (
         0.25,
-        "faint calm soft light gentle quiet distant subtle weak low mild muffled delicate faraway dim hushed dull slightly "
-        "tender muted barely softly far whisper whispered thin",
+        "faint calm soft light gentle quiet distant subtle weak low mild muffled delicate faraway dim hushed dull "
+        "slightly tender muted barely softly far whisper whispered thin",
     ),
 )
 _DEGREE_PHRASES: Final = (
@@ -43,12 +43,13 @@ _DEGREE_PHRASES: Final = (
 _MATERIALS: Final = (
     # What it is called, what it is made of; then things that mostly are.
     (
-        "wood wooden firewood lumber hardwood parquet timber oak plank planks plywood bamboo floorboard floorboards pine laminate",
+        "wood wooden firewood lumber hardwood parquet timber oak plank planks plywood bamboo floorboard "
+        "floorboards pine laminate",
         "wood",
     ),
     ("metal metallic steel iron tin aluminium aluminum brass copper bronze grate chrome", "metal"),
     ("glass crystal glassy", "glass"),
-    ("stone rocky marble granite brick tile tiles tiled cobblestone cobblestones slate", "stone concrete"),
+    ("stone rocky granite brick tile tiles tiled cobblestone cobblestones slate", "stone concrete"),
     ("concrete asphalt pavement cement sidewalk tarmac linoleum", "concrete stone"),
     ("ceramic porcelain china earthenware clay", "ceramic"),
     ("plastic rubber vinyl", "plastic"),
@@ -171,13 +172,17 @@ _WRITING: Final = Writing(
     word_weight=100,
 )
 _STOPS: Final = (
-    "but|just|only|however|although|though|still|yet|plus|while|with|in|on|at|during|near|by|from|through|over|under|as"
+    "but|just|only|however|although|though|still|yet|plus|while|with|in|on|at|during|near|by|from|through|over"
+    "|under|as"
     "|and (?:a|an|the|some|just|only|add|keep|make|then|please|light|soft|heavy|gentle|loud|distant|faint)"
 )
 _FORBID: Final = (
-    "not any|no more|no|not|without|never|nor|neither|minus|exclude|skip|omit|avoid|remove|mute|ban|zero|dont|doesnt|isnt"
-    "|arent|wont|cant|shouldnt|mustnt|didnt|cannot|forget about|except(?: for)?|but not|apart from|other than|instead of"
-    "|rather than|leave out|take out|cut out|get rid of|free of|turn off|devoid of|lack|everything but|anything but|all but"
+    "not any|no more|no|not|without|never|nor|neither|minus|exclude|skip|omit|avoid|remove|mute|ban|zero|dont"
+    "|doesnt|isnt"
+    "|arent|wont|cant|shouldnt|mustnt|didnt|cannot|forget about|except(?: for)?|but not|apart from|other than"
+    "|instead of"
+    "|rather than|leave out|take out|cut out|get rid of|free of|turn off|devoid of|lack|everything but"
+    "|anything but|all but"
 )
 
 

@@ -16,7 +16,7 @@ from server.engines.foley.prompt.rules import Match, Span, find_matches
 Meaning = Callable[[str], str | None]
 """Words that no rule knows -> a class's id, or None where they mean none."""
 
-_NEAR_WORDS: Final = 8.0
+_NEAR_WORDS: Final = 9.0
 """Farther away, a degree or a material is of something else."""
 _ACROSS_A_PAUSE_WORDS: Final = 3.0
 _MOST_TIMES: Final = 20
@@ -92,7 +92,8 @@ def _asked(reading: _Reading) -> tuple[list[Match], list[str]]:
     """Matches that ask for a sound, and the beds of places that are only mentioned."""
     wanted = [match for match in reading.matches if not _is_within(match, reading.forbidden)]
     strong = [match for match in wanted if not match.rule.is_weak]
-    asked, hints = list(strong), []
+    asked = list(strong)
+    hints: list[str] = []
     has_bed = any(CLASS[label].kind == "bed" for match in strong for label in match.rule.labels)
     for match in wanted:
         if not match.rule.is_weak:
@@ -117,7 +118,7 @@ def _described(reading: _Reading, asked: list[Match], grammars: Iterable[Grammar
     sounds: dict[str, AskedSound] = {}
     for match in asked:
         for label in match.rule.labels:
-            intensity = intensities.get(match, match.rule.intensity)
+            intensity = intensities.get(match, match.intensity)
             sound = AskedSound(
                 label=label,
                 kind=CLASS[label].kind,
@@ -185,6 +186,7 @@ def _materials(reading: _Reading, asked: list[Match], grammar: Grammar) -> dict[
                 continue
             is_surface = grammar.surface.search(reading.plain[: found.start()]) is not None
             for match in asked:
+                kinds = {CLASS[label].kind for label in match.rule.labels}
                 known = {material for label in match.rule.labels for material in CLASS[label].materials}
                 material = next((material for material in word.materials if material in known), None)
                 if material is None:
@@ -192,8 +194,9 @@ def _materials(reading: _Reading, asked: list[Match], grammar: Grammar) -> dict[
                 cost = _distance_words(reading.plain, found.span(), match, grammar)
                 if cost > _NEAR_WORDS + _ACROSS_A_PAUSE_WORDS:
                     continue
-                is_hit = any(CLASS[label].kind == "hit" for label in match.rule.labels)
-                cost += 4 * word.is_thing + 3 * (is_surface == is_hit)
+                # What falls sounds more than what it falls on; what is walked on sounds more than shoes.
+                is_beside_it = ("hit" in kinds and is_surface) or ("step" in kinds and not is_surface)
+                cost += 4 * word.is_thing + 5 * is_beside_it
                 if match not in best or cost < best[match][0]:
                     best[match] = (cost, material)
     return {match: material for match, (_, material) in best.items()}

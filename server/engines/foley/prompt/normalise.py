@@ -1,7 +1,7 @@
 """Brings a description in any mix of English and Chinese to one plain form that rules can be laid against.
 
-The plain form: lower case, English words by their stems with a space around each, Chinese characters in runs, and of all
-punctuation only `,` (a pause), `;` (an item of a Chinese list, or "+") and `.` (the end), each between spaces.
+The plain form: lower case, English words by their stems with a space around each, Chinese characters in runs, and of
+all punctuation only `,` (a pause), `;` (an item of a Chinese list, or "+") and `.` (the end), each between spaces.
 """
 
 import re
@@ -10,26 +10,24 @@ from typing import Final
 
 from server.text.language import HAN
 
-MAX_CHARACTERS: Final = 2000
+MAX_CHARACTERS: Final = 1000
 """Of a description that are read; what comes after is left unread."""
 
 _TOKENS: Final = re.compile(rf"[a-z]+(?:'[a-z]+)?|\d+|[{HAN}]+|[,;:、+&/|()\[\]—–…-]+|[.!?。！？\n]+")
 _PAUSES: Final = {"、": ";", "+": ";", "&": ";", "/": ";", "|": ";", "-": ""}
-_IRREGULAR: Final = dict(
-    pair.split("=")
-    for pair in """
-    ran=run broke=break broken=break rang=ring rung=ring flew=fly flown=fly fell=fall fallen=fall blew=blow blown=blow
-    drove=drive driven=drive rode=ride ridden=ride spun=spin swung=swing slid=slide lit=light wept=weep struck=strike
-    shook=shake threw=throw thrown=throw tore=tear torn=tear dove=dive shot=shot poured=pour burst=burst heavily=heavy
-    gently=gentle steadily=steady horses=horse noises=noise voices=voice waves=wave bus=bus gas=gas leaf=leaves
-    knives=knife wolves=wolf children=kid child=kid feet=foot men=man women=woman people=people heard=hear was=be is=be
-    are=be were=be its=its his=his has=have does=do goes=go went=go gone=go came=come took=take making=make tyres=tire
-    tyre=tire mice=mouse sang=sing sung=sing crept=creep strode=stride trod=tread trodden=tread dug=dig hung=hang
-    noisily=noisy easily=easy angrily=angry happily=happy something=something nothing=nothing anything=anything
-    everything=everything ceiling=ceiling evening=evening morning=morning building=building during=during rainy=rain
-    windy=wind dying=die lying=lie tying=tie stairs=stair news=news keys=key ties=tie
-    """.split()
-)
+_IRREGULAR_FORMS: Final = """
+ran=run broke=break broken=break rang=ring rung=ring flew=fly flown=fly fell=fall fallen=fall blew=blow blown=blow
+drove=drive driven=drive rode=ride ridden=ride spun=spin swung=swing slid=slide lit=light wept=weep struck=strike
+shook=shake threw=throw thrown=throw tore=tear torn=tear dove=dive shot=shot poured=pour burst=burst heavily=heavy
+gently=gentle steadily=steady horses=horse noises=noise voices=voice waves=wave bus=bus gas=gas leaf=leaves
+knives=knife wolves=wolf children=kid child=kid feet=foot men=man women=woman people=people heard=hear was=be is=be
+are=be were=be its=its his=his has=have does=do goes=go went=go gone=go came=come took=take making=make tyres=tire
+tyre=tire mice=mouse sang=sing sung=sing crept=creep strode=stride trod=tread trodden=tread dug=dig hung=hang
+noisily=noisy easily=easy angrily=angry happily=happy something=something nothing=nothing anything=anything
+everything=everything ceiling=ceiling evening=evening morning=morning building=building during=during rainy=rain
+windy=wind dying=die lying=lie tying=tie stairs=stair news=news keys=key ties=tie
+"""
+_IRREGULAR: Final = dict(pair.split("=") for pair in _IRREGULAR_FORMS.split())
 _VOWEL: Final = re.compile("[aeiouy]")
 _SILENT_E: Final = re.compile("[^aeiouy]*[aeiouy][^aeiouy]e")
 _WANTS_E: Final = re.compile("[^aeiouy]*[aeiouy][^aeiouywx]")

@@ -12,7 +12,7 @@ A rule whose class is `-` takes its words away from all others and means no soun
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +58,8 @@ class Match:
     rule: Rule
     spans: tuple[Span, ...]
     """Of its words."""
+    intensity: float | None = None
+    """That of its rule, or of another for the same that wants some of its words: a breeze in the trees is a breeze."""
 
     @property
     def start(self) -> int:
@@ -109,7 +111,7 @@ def find_matches(plain: str, rules: Iterable[Rule]) -> list[Match]:
     kept = []
     for match in found:
         if not any(any(taken[start:end]) for start, end in match.spans):
-            kept.append(match)
+            kept.append(replace(match, intensity=_intensity(match, found)))
             for start, end in match.spans:
                 taken[start:end] = b"\1" * (end - start)
     return sorted(kept, key=lambda match: match.start)
@@ -121,6 +123,22 @@ def _matches(plain: str, rule: Rule) -> Iterator[Match]:
             found.span(group) for group in range(1, rule.pattern.groups + 1) if found.group(group) is not None
         )
         yield Match(rule, spans)
+
+
+def _intensity(match: Match, found: Iterable[Match]) -> float | None:
+    if match.rule.intensity is not None:
+        return match.rule.intensity
+    return next(
+        (
+            other.rule.intensity
+            for other in found
+            if other.rule.intensity is not None
+            and other.rule.labels == match.rule.labels
+            and other.start < match.end
+            and match.start < other.end
+        ),
+        None,
+    )
 
 
 _SETTING: Final = re.compile(r"\s+([!=])(\S+)$")
