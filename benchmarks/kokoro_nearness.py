@@ -4,7 +4,7 @@ The yardstick for both streamed and whole int8 is the decoder in float32, run wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ import numpy.typing as npt
 from benchmarks.kokoro_models import NO_NOISE, KokoroModels, WholeKokoro
 from benchmarks.log_mel import log_mel_distance_db
 from benchmarks.report import Report, Target, at_most, progress
+from server.audio.prosody import Prosody
 from server.audio.silence import trim_silence
-from server.engines.prosody import Prosody
 from server.engines.tts.acoustic import Utterance
-from server.engines.tts.kokoro_streaming import Encoded, windows
+from server.engines.tts.kokoro_streaming import Encoded, acted, windows
 from server.engines.tts.voices import Voice
 from server.text.clause import Language
 
@@ -113,8 +113,7 @@ def run() -> Report:
         progress(case)
         for text, voice, language in few:
             clause = models.streamed.encode(models.utterance(text, voice, language))
-            f0, energy = prosody.of(clause.f0, clause.energy)
-            compared.append(scales.compare(case, voice, replace(clause, f0=f0, energy=energy)))
+            compared.append(scales.compare(case, voice, acted(clause, prosody)))
     progress("one word; three sentences in one clause")
     for index, (text, language) in enumerate(_ONE_WORD):
         voice = [voice for voice in models.voices if voice.language == language][index % 3]

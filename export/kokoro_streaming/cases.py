@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.engines.prosody import Prosody
+from server.audio.prosody import Prosody
 from server.text.clause import Clause, Language
 
 _FOLDER: Final = Path(__file__).resolve().parent

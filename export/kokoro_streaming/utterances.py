@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.prosody import Prosody
+from server.audio.prosody import Prosody, acted_f0, energy_curve
 from server.engines.tts.kokoro_generator import interpolated
 from server.runtime.sessions import GraphSession
 
@@ -45,7 +45,7 @@ class FrontHalf:
         feeds: dict[str, npt.NDArray[Any]] = {"tokens": tokens, "style": style, "speed": np.array([speed], np.float32)}
         asr, f0, energy = self._encoder.run(["asr", "f0", "energy"], feeds)
         if prosody is not None:
-            f0, energy = prosody.of(f0, energy)
+            f0, energy = acted_f0(f0, prosody), energy * energy_curve(energy.shape[1], prosody)
         (x,) = self._low.run(["x"], {"asr": asr, "f0": f0, "energy": energy, "style": style})
         (phase,) = self._phase.run(["phase"], {"f0": f0})
         (har,) = self._source.run(["har"], {"angle": interpolated(phase, 0, f0.shape[1]), "f0": f0})

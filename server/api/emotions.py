@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from server.engines.manner import Manner
-from server.engines.prosody import Prosody
+from server.audio.prosody import Prosody
 from server.engines.tts.emotions import EMOTIONS, find_emotion
 from server.errors import UnsupportedEmotionError
 from server.protocol.http import EmotionEntry, EmotionList
+from server.text.manner import Manner
 
 
 def manner_of(emotion: str, intensity: float, pitch_semitones: float) -> Manner:

@@ -25,6 +25,14 @@ class TimedWord:
 
 
 @dataclass(frozen=True, slots=True)
+class TimedMark:
+    """A place that somebody named."""
+
+    name: str
+    start_sample: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechTiming:
     """A clause, or a part of one that was too long to be said in one go. Told before any of its sound is."""
 
@@ -35,6 +43,7 @@ class SpeechTiming:
     """Where its first phoneme is heard."""
     words: tuple[TimedWord, ...]
     phonemes: tuple[TimedPhoneme, ...]
+    marks: tuple[TimedMark, ...] = ()
 
     def earlier(self, n_samples: int) -> "SpeechTiming":
         """The same where so many samples were left out before its sound."""
@@ -43,4 +52,5 @@ class SpeechTiming:
             start_sample=self.start_sample - n_samples,
             words=tuple(replace(word, start_sample=word.start_sample - n_samples) for word in self.words),
             phonemes=tuple(replace(each, start_sample=each.start_sample - n_samples) for each in self.phonemes),
+            marks=tuple(replace(mark, start_sample=mark.start_sample - n_samples) for mark in self.marks),
         )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from server.audio.chunk import AudioChunk
-from server.engines.manner import PLAIN_MANNER, Manner
+from server.text.manner import PLAIN_MANNER, Manner
+from server.text.script import Script
 
 TimingKind = Literal["words", "phonemes", "visemes"]
 
@@ -27,6 +28,8 @@ class SpeechRequest:
     """A tag such as `en`, `zh` or `de`, or None: found from the text, clause by clause, or the voice's own."""
     speed: float = 1.0
     """0.25 to 4; 2 is twice as fast."""
+    script: Script | None = None
+    """What to say instead of `text`, which is then its words alone."""
     manner: Manner = PLAIN_MANNER
     """How it is said."""
     seed: int = 0

@@ -140,4 +140,22 @@ def aligned_reading(text: Aligned, phonemes: str) -> Aligned:
     return Aligned.joined(parts)
 
 
+def with_given(phonemes: Aligned, given: Mapping[Span, str]) -> Aligned:
+    """The phonemes with others in place of those that were made from the given stretches."""
+    for wanted, sounds in given.items():
+        inside = [
+            place for place, span in enumerate(phonemes.spans) if wanted.start < span.end and span.start < wanted.end
+        ]
+        if inside:
+            first, last = inside[0], inside[-1] + 1
+            # Signs that close the stretch were made from it too, and stay.
+            while last > first and not phonemes.text[last - 1].isalnum():
+                last -= 1
+            while first < last and phonemes.text[first].isspace():
+                first += 1
+            here = Aligned(sounds, (wanted,) * len(sounds))
+            phonemes = Aligned.joined([phonemes[:first], here, phonemes[last:]])
+    return phonemes
+
+
 _WORD = re.compile(r"\S+")

@@ -69,9 +69,15 @@ class ClauseSplitter:
     """Cuts text that arrives in pieces into clauses that do not depend on the pieces. For one reading, one thread."""
 
     def __init__(
-        self, *, language: Language | None = None, speed: float = 1.0, first_target_s: float, target_s: float = 4.0
+        self,
+        *,
+        language: Language | None = None,
+        speed: float = 1.0,
+        first_target_s: float,
+        target_s: float = 4.0,
+        played_s: float = 0.0,
     ) -> None:
-        """As `split_clauses`."""
+        """As `split_clauses`; `played_s` is what the listener has of text that came before, as `played_s` tells it."""
         self._language = language
         self._speed = speed
         self._target_s = _within(target_s * speed, _TARGET_BOUNDS_S)
@@ -82,10 +88,15 @@ class ClauseSplitter:
         self._dropped = 0
         """...which begins so many characters into the whole text."""
         self._column = 0
-        self._played_s = 0.0
+        self._played_s = played_s
         """Seconds of all clauses so far at speed 1, with their pauses."""
         self._last_language: Language = language or "en"
         self._begins_sentence = True
+
+    @property
+    def played_s(self) -> float:
+        """Seconds at speed 1 of all clauses so far, with their pauses."""
+        return self._played_s
 
     def feed(self, piece: str) -> Iterator[Clause]:
         """Take the next piece of text, and yield the clauses that it completes. Iterate to the end before the next."""

@@ -61,7 +61,7 @@ class Phonemizer:
         self._english.load(british=True)
         han_phonemes(Aligned.original("预备"))
 
-    def phonemize(self, clause: Clause, *, british: bool) -> Aligned:
+    def phonemize(self, clause: Clause, text: Aligned | None = None, *, british: bool) -> Aligned:
         """The clause in the model's alphabet, and what of the whole text each phoneme was made from.
 
         Empty where it holds nothing that can be said.
@@ -69,9 +69,10 @@ class Phonemizer:
         Args:
             clause: read as its `language` says; in a Mandarin clause digits are Mandarin, stretches in Latin letters
                 are English, and single letters are called by their English names.
+            text: the clause's, where that was not written in one piece.
             british: whether English is read as in Britain.
         """
-        text = plain_characters(Aligned.original(clause.text, clause.start_character))
+        text = plain_characters(text or Aligned.original(clause.text, clause.start_character))
         phonemes = (
             self._mixed(text, british) if clause.language == "zh" else self._english.phonemes(text, british=british)
         )

@@ -13,6 +13,7 @@ from server.engines.tts.speech import SpeechEngine
 from server.text.aligned import Aligned, aligned_reading
 from server.text.clause import Clause
 from server.text.phonemizer import Phonemizer
+from server.text.script import plain_line
 
 TEXT = "Hello there. It costs $24.50, tax included! 他买了15个iPhone。"
 
@@ -84,9 +85,9 @@ def test_a_stream_that_is_taken_up_again_tells_the_clause_it_begins_in(engine: S
 
 def test_marks_on_a_sound_are_part_of_it() -> None:
     times = [PhonemeTime(symbol, 10 * place, 10, place) for place, symbol in enumerate("ˈuːt ,ma→")]
-    clause = Clause("oot, ma", 0, "en", 0.0, True)
-    phonemes = Aligned.original("oot, ma").becoming("ˈuːt ,ma→")
-    timing = clause_timing(clause, phonemes, times, is_first=True, start_sample=100)
+    line = plain_line(Clause("oot, ma", 0, "en", 0.0, True))
+    phonemes = line.text.becoming("ˈuːt ,ma→")
+    timing = clause_timing(line, phonemes, times, part=0, start_sample=100)
     sounds = [(each.phoneme, each.start_sample, each.n_samples) for each in timing.phonemes]
     assert sounds == [("uː", 100, 30), ("t", 130, 10), ("m", 160, 10), ("a→", 170, 20)]
 

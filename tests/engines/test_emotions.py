@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from humming import KOKORO_SYMBOLS, Humming, engine_of, render, request
 
-from server.engines.manner import PLAIN_MANNER, Manner
-from server.engines.prosody import PLAIN, Prosody
+from server.audio.prosody import PLAIN, Prosody, acted_f0
 from server.engines.tts.emotions import EMOTIONS, Emotion, find_emotion
+from server.text.manner import PLAIN_MANNER, Manner
 from server.text.phonemizer import Phonemizer
 
 F0 = np.array([[0, 0, 100, 120, 200, 180, 0, 150]], np.float32)
@@ -45,14 +45,14 @@ def test_directions_are_those_of_the_literature() -> None:
 
 
 def test_pitch_and_its_range_change_what_is_voiced_and_nothing_else() -> None:
-    changed = Prosody(pitch=2.0, pitch_range=0.5).of_f0(F0)
+    changed = acted_f0(F0, Prosody(pitch=2.0, pitch_range=0.5))
     voiced = F0 > 0
     assert (changed[~voiced] == 0).all()
     octaves, before = np.log2(changed[voiced]), np.log2(F0[voiced])
     assert octaves.mean() == pytest.approx(before.mean() + 1, abs=1e-5)
     assert np.ptp(octaves) == pytest.approx(np.ptp(before) / 2, abs=1e-5)
-    assert (PLAIN.of_f0(F0) == F0).all()
-    assert not Prosody(is_whispered=True).of_f0(F0).any()
+    assert (acted_f0(F0, PLAIN) == F0).all()
+    assert not acted_f0(F0, Prosody(is_whispered=True)).any()
 
 
 def test_two_manners_at_once_multiply() -> None:

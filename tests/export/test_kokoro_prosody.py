@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from server.engines.prosody import Prosody
+from server.audio.prosody import Prosody
 
 F0 = np.array([[0, 0, 100, 200, 400, 3, 200]], np.float32)
 ENERGY = np.array([[-9, -9, 1, 2, 3, -8, 0]], np.float32)

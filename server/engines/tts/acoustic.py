@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.prosody import PLAIN, Prosody
+from server.audio.prosody import PLAIN, Prosody
 from server.engines.tts.phoneme_time import PhonemeTime
 from server.runtime.model_card import ModelCard
 
@@ -25,6 +25,8 @@ class Utterance:
     """0.25 to 4; 2 is twice as fast."""
     prosody: Prosody = PLAIN
     """What the model can do of it; all can be asked for anything."""
+    prosodies: tuple[tuple[int, int, Prosody], ...] = ()
+    """Likewise, on top, for phonemes from one place to before another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ and Scherer 2003 (doi:10.1016/S0167-6393(02)00084-5); the sizes keep every word 
 from dataclasses import dataclass
 from typing import Final
 
-from server.engines.manner import Manner
-from server.engines.prosody import Prosody
+from server.audio.prosody import Prosody
+from server.text.manner import Manner
 
 
 @dataclass(frozen=True, slots=True)

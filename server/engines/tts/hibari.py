@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from server.audio.prosody import PLAIN, acted_f0, energy_curve
 from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
 from server.engines.tts.hibari_dsp import HOP_SAMPLES, Spectra, synthesize
 from server.engines.tts.phoneme_time import PhonemeTime
@@ -51,9 +52,14 @@ class Hibari:
             PhonemeTime(symbol, int(start), int(end - start), place)
             for place, (symbol, start, end) in enumerate(zip(utterance.phonemes, ends[:-2], ends[1:-1], strict=True))
         )
-        plain, prosody = Spectra(*(output[0] for output in spectra)), utterance.prosody
-        acted = replace(plain, f0_hz=prosody.of_f0(plain.f0_hz)).louder(_LOG_ENERGY * (prosody.energy - 1))
-        return Rendering(times, _sound(acted, noise))
+        plain = Spectra(*(output[0] for output in spectra))
+        if utterance.prosody != PLAIN or utterance.prosodies:
+            frames = ends // HOP_SAMPLES
+            parts = [(int(frames[first]), int(frames[last]), part) for first, last, part in utterance.prosodies]
+            f0_hz = acted_f0(plain.f0_hz, utterance.prosody, parts)
+            energy = energy_curve(len(f0_hz), utterance.prosody, parts)
+            plain = replace(plain, f0_hz=f0_hz).louder(_LOG_ENERGY * (energy - 1))
+        return Rendering(times, _sound(plain, noise))
 
 
 def _sound(spectra: Spectra, noise: np.random.Generator) -> Iterator[npt.NDArray[np.float32]]:

@@ -51,16 +51,13 @@ class Spectra:
     f0_hz: Floats
     """[n_frames]; below 40 where unvoiced"""
 
-    def louder(self, nepers: float) -> "Spectra":
-        """The same with all its branches so much louder."""
-        if not nepers:
-            return self
-        more = np.float32(nepers)
+    def louder(self, nepers: Floats) -> "Spectra":
+        """The same with all its branches so much louder, [n_frames]."""
         return replace(
             self,
-            log_harmonic=self.log_harmonic + more,
-            log_noise=self.log_noise + more,
-            log_free=self.log_free + more,
+            log_harmonic=self.log_harmonic + nepers,
+            log_noise=self.log_noise + nepers,
+            log_free=self.log_free + nepers,
         )
 
 

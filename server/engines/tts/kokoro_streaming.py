@@ -7,7 +7,7 @@ The generator's norms would have to hear the whole clause first; their statistic
 plain convolutional net whose windows equal the whole. Nothing random is in it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.prosody import PLAIN
+from server.audio.prosody import PLAIN, Prosody, acted_f0, energy_curve
 from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
 from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
 from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs, inner_shapes
@@ -149,9 +149,8 @@ class KokoroStreaming:
     ) -> Rendering:
         """Encode the clause now, and decode it: see `decode`. `noise` is not drawn from."""
         clause = self.encode(utterance)
-        if utterance.prosody != PLAIN:
-            f0, energy = utterance.prosody.of(clause.f0, clause.energy)
-            clause = replace(clause, f0=f0, energy=energy)
+        if utterance.prosody != PLAIN or utterance.prosodies:
+            clause = acted(clause, utterance.prosody, utterance.prosodies)
         return self.decode(clause, keep_silence=keep_silence)
 
     def encode(self, utterance: Utterance, shares: Mapping[str, float] | None = None) -> Encoded:
@@ -197,6 +196,14 @@ class KokoroStreaming:
 
 def _int8(generator: str) -> str:
     return f"{generator}_int8"
+
+
+def acted(clause: Encoded, prosody: Prosody, parts: Sequence[tuple[int, int, Prosody]] = ()) -> Encoded:
+    """The clause said in another way; `parts` are phonemes, from one place to before another, and a way on top."""
+    # A phoneme lies between the ends of the token before it, the first of which is padding, and its own.
+    columns = [(2 * int(clause.ends[first]), 2 * int(clause.ends[last]), part) for first, last, part in parts]
+    energy = clause.energy * energy_curve(clause.energy.shape[1], prosody, columns)
+    return replace(clause, f0=acted_f0(clause.f0, prosody, columns), energy=energy)
 
 
 def windows(start: int, end: int) -> Iterator[tuple[int, int]]:

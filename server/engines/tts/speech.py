@@ -17,16 +17,18 @@ from server.audio.silence import trim_silence
 from server.audio.timing import SpeechTiming
 from server.engines.base import Mark, SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
-from server.engines.tts.clause_timing import clause_timing
+from server.engines.tts.clause_timing import clause_timing, marks_alone
 from server.engines.tts.inbox import TextInbox, nothing_to_say
+from server.engines.tts.variation import varied, with_gain
 from server.engines.tts.voices import Voice, VoiceCatalogue
 from server.errors import TextEmptyError, UnsupportedLanguageError
-from server.text.aligned import Aligned, aligned_reading
-from server.text.clause import Clause, Language
+from server.text.aligned import Aligned, aligned_reading, with_given
+from server.text.clause import Language
 from server.text.clauses import ClauseSplitter
 from server.text.durations import about_s
 from server.text.language import contains_han, dominant_language, has_letters, has_speakable
 from server.text.phonemizer import Phonemizer, split_phonemes
+from server.text.script import Delivery, Line, plain_line, script_lines
 
 Floats = npt.NDArray[np.float32]
 
@@ -173,17 +175,11 @@ class SpeechEngine:
     ) -> Iterator[AudioChunk | None]:
         limiter = LimiterStream(job.sample_rate_hz, channels=1)
         to_drop = next_sample - job.marks[-1].start_sample
-        splitter = ClauseSplitter(
-            # Our own front ends find the language clause by clause; a voice with a reader has one.
-            language=job.language if job.voice.model in self._readers else language,
-            speed=request.manner.speed(request.speed),
-            first_target_s=self._models[job.voice.model].first_clause_s,
-        )
-        clauses = job.inbox.clauses(splitter, self._can_say(job.voice))
+        lines = self._lines(job, request, language)
 
         def wanted() -> Iterator[Floats | Break]:
             nonlocal to_drop
-            for block in self._sound(job, request, clauses, first_clause, limiter.look_ahead_samples):
+            for block in self._sound(job, request, lines, first_clause, limiter.look_ahead_samples):
                 if isinstance(block, Break):
                     if block.flush is None or not to_drop:  # the others were answered before
                         yield block
@@ -196,11 +192,23 @@ class SpeechEngine:
         chunk_samples = job.sample_rate_hz * self._chunk_ms // 1000
         return rechunk(wanted(), chunk_samples=chunk_samples, start_sample=next_sample)
 
+    def _lines(self, job: SpeechJob, request: SpeechRequest, language: Language | None) -> Iterator[Line | Break]:
+        """What is said, a clause at a time."""
+        # Our own front ends find the language clause by clause; a voice with a reader has one.
+        language = job.language if job.voice.model in self._readers else language
+        first_target_s = self._models[job.voice.model].first_clause_s
+        if request.script is not None:
+            yield from script_lines(request.script, language=language, speed=job.speed, first_target_s=first_target_s)
+            return
+        splitter = ClauseSplitter(language=language, speed=job.speed, first_target_s=first_target_s)
+        for clause in job.inbox.clauses(splitter, self._can_say(job.voice)):
+            yield clause if isinstance(clause, Break) else plain_line(clause)
+
     def _sound(
         self,
         job: SpeechJob,
         request: SpeechRequest,
-        clauses: Iterator[Clause | Break],
+        lines: Iterator[Line | Break],
         first_clause: int,
         look_ahead_samples: int,
     ) -> Iterator[Floats | Break]:
@@ -214,12 +222,15 @@ class SpeechEngine:
         index = -1
         n_early = 0
         """Samples of the pause that have gone out."""
-        for clause in clauses:
+        for line in lines:
             n_pause = round(pause_s * job.sample_rate_hz)
-            if isinstance(clause, Break):
+            if isinstance(line, Break):
                 yield _silence(min(n_pause, look_ahead_samples) - n_early)
                 n_early = min(n_pause, look_ahead_samples)
-                yield clause
+                yield line
+                continue
+            if not line.clause.text:
+                job.timings.append(marks_alone(line, position))
                 continue
             index += 1
             if index < first_clause:
@@ -228,7 +239,7 @@ class SpeechEngine:
                 job.marks.append(Mark(position, pause_s))
             is_silent = True
             begins_at = position + n_pause + look_ahead_samples
-            for block in self._clause_sound(clause, index, request, job, begins_at):
+            for block in self._clause_sound(line, index, request, job, begins_at):
                 if is_silent:
                     position += n_pause
                     yield _silence(n_pause - n_early)
@@ -237,26 +248,32 @@ class SpeechEngine:
                 position += len(block)
                 yield block
             # A clause that says nothing (a lone dash, an emoji) still may end a sentence.
-            due_s = clause.pause_s * request.manner.pause
+            due_s = line.clause.pause_s * request.manner.pause * line.delivery.manner.pause
             pause_s = max(pause_s, due_s) if is_silent else due_s
         yield _silence(look_ahead_samples - n_early)
 
     def _clause_sound(
-        self, clause: Clause, index: int, request: SpeechRequest, job: SpeechJob, start_sample: int
+        self, line: Line, index: int, request: SpeechRequest, job: SpeechJob, start_sample: int
     ) -> Iterator[Floats]:
         """One clause at the loudness of all voices, without the silence around it; heard from `start_sample` on."""
-        voice = job.voice
+        delivery = line.delivery
+        voice = self._voice(delivery, job)
         model = self._models[voice.model]
-        manner = request.manner
+        manner = request.manner.with_also(delivery.manner)
         gain = np.float32(10 ** ((voice.gain_db + manner.volume_db) / 20))
-        for part, piece in enumerate(split_phonemes(self._read(clause, voice), model.max_phonemes)):
+        pieces = split_phonemes(self._read(line, voice), model.max_phonemes)
+        if not pieces and delivery.marks:
+            job.timings.append(marks_alone(line, start_sample))
+        for part, piece in enumerate(pieces):
             # Seeded by place, so that a clause sounds the same whatever was made before it.
             noise = np.random.default_rng([request.seed, index, part])
-            rendering = model.render(
-                Utterance(piece.text, voice.model_voice, manner.speed(request.speed), manner.prosody), noise
+            variation = varied(piece, delivery.variations)
+            utterance = Utterance(
+                piece.text, voice.model_voice, manner.speed(request.speed), manner.prosody, variation.prosodies
             )
-            timing = clause_timing(clause, piece, rendering.phonemes, is_first=part == 0, start_sample=start_sample)
-            blocks = (block * gain for block in rendering.blocks)
+            rendering = model.render(utterance, noise)
+            timing = clause_timing(line, piece, rendering.phonemes, part=part, start_sample=start_sample)
+            blocks = with_gain(rendering, gain, variation.volumes_db, model.sample_rate_hz)
 
             def tell(n_dropped: int, timing: SpeechTiming = timing) -> None:
                 job.timings.append(timing.earlier(n_dropped))
@@ -265,12 +282,21 @@ class SpeechEngine:
                 start_sample += len(block)
                 yield block
 
-    def _read(self, clause: Clause, voice: Voice) -> Aligned:
+    def _voice(self, delivery: Delivery, job: SpeechJob) -> Voice:
+        """Who says it: somebody else only where the script says so and the sound can go on at the same rate."""
+        other = self._catalogue.find(delivery.voice) if delivery.voice else None
+        if other is None or self._models[other.model].sample_rate_hz != job.sample_rate_hz:
+            return job.voice
+        return other
+
+    def _read(self, line: Line, voice: Voice) -> Aligned:
         """The clause as the voice's model reads it."""
         read = self._readers.get(voice.model)
         if read is None:
-            return self._phonemizer.phonemize(clause, british=voice.is_british)
-        return aligned_reading(Aligned.original(clause.text, clause.start_character), read(clause.text))
+            phonemes = self._phonemizer.phonemize(line.clause, line.text, british=voice.is_british)
+        else:
+            phonemes = aligned_reading(line.text, read(line.text.text))
+        return with_given(phonemes, line.delivery.given)
 
 
 def _silence(n_samples: int) -> Floats:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from server.engines.prosody import Prosody
+from server.audio.prosody import Prosody
 
 _SPEEDS: Final = (0.25, 4.0)
 """That models take."""
