@@ -1,8 +1,9 @@
 """`python -m server.video.child`: the process in which videos are opened, decoded and written, and which may die of it.
 
-One JSON object comes over stdin, `{"do": "decode", "path": ..., "limits": {...}}`; messages (`wire.py`) leave over
-stdout. The process limits itself before it looks at the file: address space, CPU time, no files written. Nothing of the
-file reaches a log: what libav has to say is not kept.
+One line of JSON comes over stdin, `{"do": "decode", "path": ..., "limits": {...}}`; messages (`wire.py`) leave over
+stdout. `{"do": "mux", "target": ...}` writes the picture with the sound that follows the line. The process limits
+itself before it looks at the file: address space, CPU time, bytes written. Nothing of the file reaches a log: what
+libav has to say is not kept.
 """
 
 import json
@@ -26,7 +27,7 @@ def main() -> int:
     request = json.loads(sys.stdin.buffer.readline(2**16))
     limits = VideoLimits(**request["limits"])
     try:
-        confine(limits)
+        confine(limits, max_written_bytes=request.get("max_written_bytes", 0))
         for message in _messages(request, limits):
             _write(out, message)
     except BrokenPipeError:
@@ -47,7 +48,13 @@ def _messages(request: dict[str, Any], limits: VideoLimits) -> Iterator[bytes]:
     av.logging.set_level(None)
     video = open_checked(request["path"], limits)
     limit_cpu(limits, video.declared_s)
-    yield from Pass(video, limits).messages()
+    if request["do"] == "mux":
+        from server.video.muxing import write_with_sound
+
+        name = write_with_sound(video, request["target"], sys.stdin.buffer.read)
+        yield wire.json_message(wire.DONE, {"container": name})
+    else:
+        yield from Pass(video, limits).messages()
 
 
 def _refusal(error: Exception, limits: VideoLimits) -> VideoUnreadableError:

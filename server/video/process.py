@@ -22,6 +22,8 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _LOOK_S: Final = 0.1
 """How often a wait looks whether it was cancelled."""
 _REAP_S: Final = 10.0
+_ATOMIC_BYTES: Final = 4096
+"""What a pipe takes without blocking when it says that it takes anything (PIPE_BUF on Linux; POSIX promises 512)."""
 
 
 class VideoClosedError(Exception):
@@ -29,7 +31,7 @@ class VideoClosedError(Exception):
 
 
 class VideoChild:
-    """One child that does one thing and ends."""
+    """One child that does one thing and ends. `send` and `receive` belong to one thread, `close` to any."""
 
     def __init__(self, request: dict[str, Any], limits: VideoLimits, cancelled: Callable[[], bool]) -> None:
         self._limits = limits
@@ -48,7 +50,7 @@ class VideoChild:
             bufsize=0,
         )
         self._release = weakref.finalize(self, _end, self._process)
-        self._send(json.dumps({**request, "limits": limits.as_dict()}).encode() + b"\n")
+        self.send(json.dumps({**request, "limits": limits.as_dict()}).encode() + b"\n")
 
     @property
     def process_id(self) -> int:
@@ -81,36 +83,57 @@ class VideoChild:
         with self._reading:
             self._release()
 
-    def _send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> bool:
+        """Write to the child's stdin, waiting `silence_s` at most wherever it does not read.
+
+        False where it reads no more: it has died, or refused what it was to do; `receive` tells.
+
+        Raises:
+            DecoderTimeError: when it does not read.
+            VideoClosedError: when it was closed or cancelled.
+        """
         assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # its death is told when it is read from
-            self._process.stdin.write(data)
-            self._process.stdin.close()
+        left = memoryview(data)
+        while left:
+            self._check_wanted()
+            self._wait_for(self._process.stdin.fileno(), select.POLLOUT)
+            try:
+                left = left[os.write(self._process.stdin.fileno(), left[:_ATOMIC_BYTES]) :]
+            except BrokenPipeError:
+                return False
+        return True
+
+    def send_end(self) -> None:
+        """Nothing more will be sent."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def _exactly(self, n_bytes: int) -> bytes:
         """So many bytes of the child's, waiting `silence_s` at most for each piece."""
         data = bytearray()
         while len(data) < n_bytes:
-            if self._is_closed or self._cancelled():
-                raise VideoClosedError
+            self._check_wanted()
             assert self._process.stdout is not None
-            self._wait_readable(self._process.stdout.fileno())
+            self._wait_for(self._process.stdout.fileno(), select.POLLIN)
             piece = os.read(self._process.stdout.fileno(), n_bytes - len(data))
             if not piece:
                 raise self._how_it_ended()
             data += piece
         return bytes(data)
 
-    def _wait_readable(self, descriptor: int) -> None:
+    def _wait_for(self, descriptor: int, what: int) -> None:
         poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
+        poll.register(descriptor, what)
         give_up_s = time.monotonic() + self._limits.silence_s
         while not poll.poll(_LOOK_S * 1000):
-            if self._is_closed or self._cancelled():
-                raise VideoClosedError
+            self._check_wanted()
             if time.monotonic() > give_up_s:
                 self._process.kill()
                 raise DecoderTimeError("Decoding the video takes too long; send a shorter or smaller one.")
+
+    def _check_wanted(self) -> None:
+        if self._is_closed or self._cancelled():
+            raise VideoClosedError
 
     def _how_it_ended(self) -> Exception:
         if self._is_closed:

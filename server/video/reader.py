@@ -37,6 +37,7 @@ def open_video(
     limits = limits or VideoLimits()
     child = VideoChild({"do": "decode", "path": os.path.abspath(path)}, limits, cancelled)
     try:
+        child.send_end()
         kind, content = child.receive()
         if kind != wire.INFO:
             raise wire.WireError

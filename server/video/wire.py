@@ -87,6 +87,19 @@ def end(content: bytes) -> VideoEnd:
     return VideoEnd(_number(fields, "duration_s"), int(_number(fields, "n_pictures")), _codes(fields))
 
 
+def done(content: bytes) -> Container:
+    """What `DONE` says.
+
+    Raises:
+        WireError: when it is not of that form.
+    """
+    name = _fields(content).get("container")
+    for known in get_args(Container):
+        if name == known:
+            return known  # type: ignore[no-any-return]
+    raise WireError
+
+
 def error(content: bytes) -> tuple[str, str]:
     """The code and the sentence of `ERROR`.
 

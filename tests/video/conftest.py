@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
+from threading import get_native_id
 
 import av
 import pytest
@@ -23,3 +25,16 @@ def stopped() -> Callable[[VideoReader], None]:
         os.kill(video.process_id, signal.SIGSTOP)
 
     return stop
+
+
+@pytest.fixture
+def children() -> Callable[[], list[int]]:
+    """The ids of this thread's living children."""
+
+    def listed() -> list[int]:
+        return [
+            int(number)
+            for number in Path("/proc/self/task").joinpath(str(get_native_id()), "children").read_text("ascii").split()
+        ]
+
+    return listed
