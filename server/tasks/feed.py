@@ -7,11 +7,12 @@ else from the files. So a slow one costs nothing, loses nothing, and holds nobod
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
 from redis.exceptions import RedisError
 
+from server.errors import FoleyUnavailableError
 from server.logs import frames_of, get_logger
 from server.tasks.files import Files
 from server.tasks.segments import SEGMENT_ENTRIES, read_header, read_segment
@@ -25,6 +26,16 @@ _SEEN_EVERY_S: Final = 15.0
 _OUTAGE_PAUSE_S: Final = 0.2
 _LONGEST_OUTAGE_S: Final = 30.0
 _log = get_logger(__name__)
+
+
+@contextlib.contextmanager
+def file_errors() -> Iterator[None]:
+    """Say in our own words that what was made is gone or damaged."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        _log.error("files cannot be read", error=type(error).__name__)
+        raise FoleyUnavailableError("What was made is not there any more; ask for it again.") from error
 
 
 class Feeds:
@@ -65,11 +76,15 @@ class Feeds:
     async def read(self, job: str, index: int, from_sample: int, at_sample: int) -> list[Entry]:
         """Entries of a job from `index` on, out of its files or its log; none where there are no more now.
 
-        Of a stretch that lies wholly before `from_sample` the chunks come without sound.
+        Of a stretch that lies wholly before `from_sample` the chunks come with silence instead.
+
+        Raises:
+            FoleyUnavailableError: its files cannot be read.
         """
         while (state := await self._store.job(job)) is not None:
             if index < state.spilled:
-                return await asyncio.to_thread(self._from_files, job, index, from_sample, at_sample)
+                with file_errors():
+                    return await asyncio.to_thread(self._from_files, job, index, from_sample, at_sample)
             entries = [entry for entry in await self._store.read_log(job, index) if entry is not None]
             if not entries or entries[0].index == index:
                 return entries

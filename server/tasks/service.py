@@ -18,7 +18,7 @@ from server.errors import (
 )
 from server.stores.client import store_errors
 from server.tasks import tokens
-from server.tasks.feed import Feed, Feeds
+from server.tasks.feed import Feed, Feeds, file_errors
 from server.tasks.files import Files
 from server.tasks.segments import SEGMENT_ENTRIES, read_header
 from server.tasks.state import (
@@ -193,7 +193,8 @@ class TaskService:
             await self._store.seen(job.id, self._clock())
             if job.state in ("pending", "processing"):
                 return await self._store.events(job.id)
-        return await asyncio.to_thread(self._events_in_files, job)
+        with file_errors():
+            return await asyncio.to_thread(self._events_in_files, job)
 
     async def watch(
         self, task: str, credential: Credential, from_index: int = 0, from_sample: int = 0
