@@ -88,6 +88,21 @@ _THINGS: Final = (
 )
 
 
+_ROOMS: Final = (
+    ("车里|车内|车厢里|驾驶室", "car"),
+    ("浴室|卫生间|厕所|洗手间|澡堂", "bathroom"),
+    ("山洞|洞穴|隧道|矿井|地下道|岩洞|溶洞|下水道", "cave"),
+    ("大厅|教堂|体育馆|走廊|仓库|楼道|楼梯间|车库|剧院|寺庙|博物馆|礼堂|机场|工厂|商场|城堡|大堂", "hall"),
+    ("森林|树林|丛林|竹林|雨林", "forest"),
+    ("街|城市|巷|人行道|马路|胡同", "street"),
+    (
+        "房间|屋里|室内|卧室|办公室|厨房|客厅|教室|图书馆|家里|书房|餐厅|咖啡|宿舍|酒店|地下室|屋子|店里|医院|工作室",
+        "room",
+    ),
+    ("室外|户外|野外|田|海|沙滩|山|沙漠|公园|花园|湖|草原|农场", "outdoors"),
+)
+
+
 @cache
 def chinese() -> Grammar:
     """The grammar; read on the first call, tens of milliseconds."""
@@ -133,6 +148,7 @@ def chinese() -> Grammar:
             for words, materials in table
         ),
         surface=re.compile("(?:在|到|着|过|上|于|进)(?:一块|一张|一片|这|那|厚厚|湿|的){0,2}$"),
+        rooms=tuple((_longest_first(words), room) for words, room in _ROOMS),
         counts=tuple(
             (re.compile(f"(?:{number})(?:声|下|次|响|回|记|遍|个)"), count)
             for number, count in (("一|1", 1), ("两|二|2", 2), ("三|3|几|数", 3), ("四|4|好几", 4), ("五|5", 5))

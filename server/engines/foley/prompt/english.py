@@ -95,6 +95,25 @@ _THINGS: Final = (
 )
 
 
+_ROOMS: Final = (
+    ("bathroom shower bathtub toilet restroom washroom", "bathroom"),
+    ("cave cavern tunnel mine sewer grotto dungeon underpass", "cave"),
+    (
+        "hall church cathedral gym gymnasium hallway corridor museum warehouse stairwell staircase garage theater "
+        "theatre temple arena airport lobby factory hangar castle mall supermarket",
+        "hall",
+    ),
+    ("forest woods jungle woodland rainforest", "forest"),
+    ("street city alley sidewalk avenue downtown crosswalk courtyard", "street"),
+    (
+        "room kitchen bedroom office library house apartment classroom indoors indoor studio home basement attic "
+        "restaurant cafe shop store hospital school workshop lab bar pub cabin inside",
+        "room",
+    ),
+    ("outside outdoors field beach mountain mountains desert park garden sea ocean lake meadow farm", "outdoors"),
+)
+
+
 @cache
 def english() -> Grammar:
     """The grammar; read on the first call, tens of milliseconds."""
@@ -146,6 +165,13 @@ def english() -> Grammar:
             for words, materials in table
         ),
         surface=re.compile(rf" (?:on|across|over|through|onto|along|against|in|into|down|upon)(?: {_WORD}){{0,2}}$"),
+        rooms=(
+            (
+                _words(_stemmed("(?:in|inside)(?: a| the| my| his| her)? (?:car|truck|van|bus|cab|taxi)|dashboard")),
+                "car",
+            ),
+            *((_words("|".join(_stems(words))), room) for words, room in _ROOMS),
+        ),
         counts=tuple(
             (_words(_stemmed(words)), count)
             for words, count in (

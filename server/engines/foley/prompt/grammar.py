@@ -43,6 +43,8 @@ class Grammar:
     materials: tuple[MaterialWord, ...]
     surface: re.Pattern[str]
     """Just before a material: what is walked, rolled or fallen on."""
+    rooms: tuple[tuple[re.Pattern[str], str], ...]
+    """What a place sounds like inside, as `Bed.room` has it; those that say more come first."""
     counts: tuple[tuple[re.Pattern[str], int], ...]
     """How often."""
     small_words: frozenset[str]

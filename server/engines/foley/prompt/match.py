@@ -64,6 +64,8 @@ def match_prompt(description: str, exclude: str = "", *, meaning: Meaning | None
         sounds=tuple(sound for sound in sounds if sound.label not in excluded),
         excluded=frozenset(excluded),
         hints=tuple(label for label in hints if label not in excluded),
+        materials=_named_materials(reading, grammars),
+        room=_room(reading, grammars),
         is_only=any(grammar.only.search(reading.plain) for grammar in grammars),
         has_bed=not any(
             _overlaps(found.span(), reading.forbidden)
@@ -200,6 +202,31 @@ def _materials(reading: _Reading, asked: list[Match], grammar: Grammar) -> dict[
                 if match not in best or cost < best[match][0]:
                     best[match] = (cost, material)
     return {match: material for match, (_, material) in best.items()}
+
+
+def _named_materials(reading: _Reading, grammars: Iterable[Grammar]) -> tuple[str, ...]:
+    """All materials by name, as both those who hit and those who walk would call them."""
+    found = [
+        (word.is_thing, match.start(), word.materials)
+        for grammar in grammars
+        for word in grammar.materials
+        for match in word.pattern.finditer(reading.plain)
+        if not _overlaps(match.span(), reading.forbidden)
+    ]
+    return tuple(dict.fromkeys(material for _, _, materials in sorted(found) for material in materials))
+
+
+def _room(reading: _Reading, grammars: Iterable[Grammar]) -> str | None:
+    return next(
+        (
+            room
+            for grammar in grammars
+            for pattern, room in grammar.rooms
+            for found in pattern.finditer(reading.plain)
+            if not _overlaps(found.span(), reading.forbidden)
+        ),
+        None,
+    )
 
 
 def _nearest(plain: str, span: Span, asked: list[Match], grammar: Grammar) -> Match | None:

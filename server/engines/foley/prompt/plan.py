@@ -31,6 +31,10 @@ class PromptPlan:
     """Classes that must not be heard."""
     hints: tuple[str, ...] = ()
     """Beds of places that are named without asking how they sound: a kitchen, a street."""
+    materials: tuple[str, ...] = ()
+    """All that the words name, whether or not a sound is named with them; names before things made of them."""
+    room: str | None = None
+    """What the words say it sounds like inside, as `Bed.room` has it."""
     is_only: bool = False
     """Nothing but what is named is to be heard."""
     has_bed: bool = True
