@@ -114,7 +114,8 @@ class SceneSettings:
         """The bed that the words suggest without asking for one."""
         suggested = list(self._plan.hints)
         for sound in self._plan.sounds:
-            suggested += [_BED_ON[sound.material]] if sound.material in _BED_ON else []
+            if sound.material is not None and sound.material in _BED_ON:
+                suggested.append(_BED_ON[sound.material])
             suggested += [_BED_OF[sound.label]] if sound.label in _BED_OF else []
             suggested += ["room"] if _ROOM_OF.get(sound.label) == "room" else []
         return next((label for label in suggested if self._unless_excluded(label) is not None), None)

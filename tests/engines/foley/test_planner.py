@@ -232,12 +232,8 @@ def test_without_a_wish_the_bed_is_what_is_seen_and_each_scene_has_its_own() -> 
 def test_of_several_places_that_are_asked_for_a_scene_has_the_one_that_is_seen() -> None:
     objects = (SeenObject(0.0, "sea", 0.9), SeenObject(5.0, "city", 0.9))
     beds = joined(timeline("the sea, a city, wind", seen(cuts=(5.0,), objects=objects)).beds, 10.0)
-    assert [(bed.label, bed.start_s) for bed in beds] == [
-        ("sea", 0.0),
-        ("wind", 0.0),
-        ("city", 5.0),
-        ("wind", 5.0),
-    ] or [(bed.label, bed.start_s) for bed in beds] == [("sea", 0.0), ("wind", 0.0), ("city", 5.0)]
+    places = [bed for bed in beds if bed.label != "wind"]
+    assert [(bed.label, bed.start_s) for bed in places] == [("sea", 0.0), ("city", 5.0)]
 
 
 def test_no_bed_is_silence_in_the_same_room() -> None:
