@@ -6,12 +6,12 @@ of all of them, and the answer of any one is the sum (gunicorn.conf.py sets it).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -124,6 +124,36 @@ class Metrics:
     def render(self) -> bytes:
         """All of it in Prometheus' text format 0.0.4. Takes some milliseconds; safe in any thread."""
         return generate_latest(_WithoutDates(self._collector))
+
+
+def render_foley(
+    *, active: Mapping[str, int], ended: Mapping[str, int], log_bytes: int, sound_s: float, cpu_s: float
+) -> bytes:
+    """Foley's numbers, in the same format. The store has them, the same for all who ask: nobody adds them up."""
+    jobs = GaugeMetricFamily("wildtrack_foley_jobs", "Videos that wait for sound or get it.", labels=("state",))
+    for state, count in active.items():
+        jobs.add_metric((state,), count)
+    over = CounterMetricFamily("wildtrack_foley_jobs_ended", "Videos whose sound is over.", labels=("outcome",))
+    for outcome, count in ended.items():
+        over.add_metric((outcome,), count)
+    families = (
+        jobs,
+        over,
+        GaugeMetricFamily("wildtrack_foley_log_bytes", "Sound in the store's memory.", value=log_bytes),
+        CounterMetricFamily("wildtrack_foley_audio_seconds", "Sound that was made.", value=sound_s),
+        CounterMetricFamily("wildtrack_foley_cpu_seconds", "CPU that rendering threads spent.", value=cpu_s),
+    )
+    return generate_latest(_Collected(families))
+
+
+class _Collected(Collector):
+    """What is there already."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Sequence[Metric]:
+        return self._families
 
 
 class _WithoutDates(Collector):

@@ -72,7 +72,7 @@ class Janitor:
                 await self._queue.add_job(job)
         for task in await self._store.fetching():
             await self._queue.add_fetch(task)
-        await self._store.count()
+        await self._store.figures()
 
     async def clean(self) -> None:
         """Remove what has expired, what belongs to nothing, and the oldest of what is too much."""

@@ -15,6 +15,7 @@ All keys begin with `wildtrack:`. The scripts find some of them in others, so a 
 | `jobs` `active` | sorted set | all jobs, those that are not over; by when they were last asked for, or made |
 | `fetching` | sorted set | tasks whose video is being fetched |
 | `log_bytes` | integer | what all logs hold |
+| `ended` | hash | jobs that are over, by their state; samples they have in all; cpu_s of workers |
 | `secret` | string | signs tokens |
 """
 
@@ -46,6 +47,8 @@ end
 
 local function finish(id, state, now, error)
   redis.call('HSET', job_key(id), 'state', state, 'ended', now, 'error', error)
+  redis.call('HINCRBY', P .. 'ended', state, 1)
+  redis.call('HINCRBY', P .. 'ended', 'samples', redis.call('HGET', job_key(id), 'samples'))
   if state ~= 'completed' then
     local content = redis.call('HGET', job_key(id), 'content')
     if redis.call('GET', P .. 'content:' .. content) == id then redis.call('DEL', P .. 'content:' .. content) end
@@ -58,7 +61,10 @@ local function remove_job(id)
   local key = job_key(id)
   local fields = redis.call('HMGET', key, 'state', 'content', 'source')
   if not fields[1] then return '' end
-  if not over(fields[1]) then close_log(id, 5) else redis.call('DEL', job_key(id, 'log')) end
+  if not over(fields[1]) then
+    redis.call('HINCRBY', P .. 'ended', 'cancelled', 1)
+    close_log(id, 5)
+  else redis.call('DEL', job_key(id, 'log')) end
   if redis.call('GET', P .. 'content:' .. fields[2]) == id then redis.call('DEL', P .. 'content:' .. fields[2]) end
   redis.call('DEL', key, job_key(id, 'events'), job_key(id, 'digests'), job_key(id, 'tasks'), job_key(id, 'wanting'))
   redis.call('ZREM', P .. 'jobs', id)
@@ -346,7 +352,7 @@ COUNT_BYTES: Final = (
     _WHEN_FULL
     + _COMMON
     + """
--- -> {pending, processing, bytes}: what all logs hold is added up anew, should it ever be wrong.
+-- -> {pending, processing, bytes, ended}: what all logs hold is added up anew, should it ever be wrong.
 local states, bytes = {pending = 0, processing = 0}, 0
 for _, job in ipairs(redis.call('ZRANGE', P .. 'active', 0, -1)) do
   local fields = redis.call('HMGET', job_key(job), 'state', 'bytes')
@@ -358,6 +364,6 @@ for _, job in ipairs(redis.call('ZRANGE', P .. 'active', 0, -1)) do
   end
 end
 redis.call('SET', P .. 'log_bytes', bytes)
-return {states.pending, states.processing, bytes}
+return {states.pending, states.processing, bytes, redis.call('HGETALL', P .. 'ended')}
 """
 )

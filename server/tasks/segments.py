@@ -15,11 +15,10 @@ from typing import Any, Final
 import numpy as np
 import soundfile
 
-from server.tasks.state import Entry
+from server.tasks.state import SAMPLE_RATE_HZ, Entry
 
 SEGMENT_ENTRIES: Final = 256
 """25 seconds of sound, more or less: decoded in some 20 ms, 5 MB in memory."""
-_RATE_HZ: Final = 48_000
 _CHANNELS: Final = 2
 _LONGEST_HEADER_BYTES: Final = 64 * 2**20
 
@@ -109,7 +108,7 @@ def _to_flac(pcm: bytes) -> bytes:
         return b""
     samples = np.frombuffer(pcm, "<i2").reshape(-1, _CHANNELS)
     buffer = io.BytesIO()
-    soundfile.write(buffer, samples, _RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=0.2)
+    soundfile.write(buffer, samples, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=0.2)
     return buffer.getvalue()
 
 

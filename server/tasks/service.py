@@ -32,7 +32,7 @@ from server.tasks.state import (
     Task,
     error_of,
 )
-from server.tasks.store import Held, Job, Outcome, TaskStore
+from server.tasks.store import Figures, Held, Job, Outcome, TaskStore
 
 TICKET_LIFE_S: Final = 600.0
 _BUSY_RETRY_S: Final = 10.0
@@ -256,6 +256,15 @@ class TaskService:
         with store_errors():
             await self._opened(task, credential, for_change=True)
             return tokens.mint(await self._store.secret(), task, "ticket", self._clock() + TICKET_LIFE_S)
+
+    async def figures(self) -> Figures:
+        """What goes on, and what has, on all nodes.
+
+        Raises:
+            FoleyUnavailableError: the store cannot be reached.
+        """
+        with store_errors():
+            return await self._store.figures()
 
     async def open(self, task: str, credential: Credential, *, for_change: bool = False) -> None:
         """Make sure that the credential opens a task; a ticket opens it for reading alone.

@@ -7,6 +7,7 @@ from server.errors import InternalError, WildtrackError
 
 State = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
+SAMPLE_RATE_HZ: Final = 48_000
 BYTES_PER_SAMPLE: Final = 4
 """Two channels of 16 bits."""
 IDLE_MESSAGE: Final = "Nobody watched or asked for so long that the task was ended; ask for it again."

@@ -14,7 +14,7 @@ from redis import Redis
 
 from server.tasks import scripts
 from server.tasks.scripts import KEY
-from server.tasks.state import Entry, State
+from server.tasks.state import SAMPLE_RATE_HZ, Entry, State
 
 Verdict = Literal["ok", "there", "lost", "over", "gap", "full", "differs"]
 Outcome = Literal["new", "shared", "cached", "busy", "full", "gone"]
@@ -70,6 +70,22 @@ class Held:
     """JSON of what is to be fetched and made; empty where the video was uploaded."""
     is_cached: bool
     notes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of all gateways and workers of one store."""
+
+    pending: int
+    processing: int
+    log_bytes: int
+    """Of entries that are not in files yet."""
+    ended: Mapping[str, int]
+    """Jobs that are over, by their state."""
+    sound_s: float
+    """What they have in all."""
+    cpu_s: float
+    """What rendering threads have spent, those included whose work was lost."""
 
 
 class TaskStore:
@@ -269,10 +285,22 @@ class TaskStore:
         """When somebody last watched a job or asked about it; 0 where there is none."""
         return float(await _awaited(self._client.hget(f"{KEY}job:{job}", "seen")) or 0)
 
-    async def count(self) -> tuple[int, int, int]:
-        """Jobs that wait, jobs that are being made, and bytes in all logs."""
-        pending, processing, n_bytes = await self._run(scripts.COUNT_BYTES)
-        return int(pending), int(processing), int(n_bytes)
+    async def figures(self) -> Figures:
+        """What goes on, and what has."""
+        pending, processing, n_bytes, ended = await self._run(scripts.COUNT_BYTES)
+        counts = {ended[at].decode(): float(ended[at + 1]) for at in range(0, len(ended), 2)}
+        return Figures(
+            pending=int(pending),
+            processing=int(processing),
+            log_bytes=int(n_bytes),
+            ended={state: int(counts.get(state, 0)) for state in ("completed", "failed", "cancelled")},
+            sound_s=counts.get("samples", 0) / SAMPLE_RATE_HZ,
+            cpu_s=counts.get("cpu_s", 0),
+        )
+
+    async def spent(self, cpu_s: float) -> None:
+        """A worker's thread has spent so much."""
+        await _awaited(self._client.hincrbyfloat(KEY + "ended", "cpu_s", cpu_s))
 
     async def take_turn(self, what: str, for_s: float) -> bool:
         """Whether this process is to do something that one is enough for; nobody else is within `for_s`."""

@@ -44,7 +44,7 @@ Fetch = Callable[[str], Awaitable[Source]]
 
 LEASE: Final = timedelta(seconds=3)
 """A worker that is not heard of for so long has lost what it had in hand."""
-_CHECK_JOBS_EVERY: Final = timedelta(milliseconds=20)
+_CHECK_JOBS_EVERY: Final = timedelta(milliseconds=50)
 _CHECK_FETCHES_EVERY: Final = timedelta(milliseconds=200)
 _BEAT_EVERY_S: Final = 0.2
 _MAX_RESTARTS: Final = 3
@@ -180,6 +180,8 @@ class FoleyWorker:
             raise
         finally:
             beating.cancel()
+        with contextlib.suppress(RedisError):
+            await self._store.spent(cpu_s)
         _log.info(
             "job",
             job=claim.job,

@@ -291,3 +291,21 @@ async def test_an_upload_that_is_gone_is_said_at_once(tasks: TaskService, settin
 
 def test_a_chunk_is_100_ms() -> None:
     assert len(chunk(0, 0)) == CHUNK_BYTES == 4800 * 2 * 2
+
+
+async def test_what_goes_on_is_counted_once(tasks: TaskService, settings: Settings) -> None:
+    request = {"seed": 15, "chunks": 20}
+    first, second = await ask(tasks, request), await ask(tasks, request)
+    await ask(tasks, {**request, "seed": 16, "breaks_at": 2})
+    assert (await tasks.figures()).pending == 2
+    async with at_work(settings):
+        await heard(tasks, first)
+        await heard(tasks, second)
+        async with asyncio.timeout(5):
+            while not (await tasks.figures()).ended["failed"]:
+                await asyncio.sleep(0.01)
+    figures = await tasks.figures()
+    assert (figures.pending, figures.processing, figures.log_bytes) == (0, 0, 0)
+    assert figures.ended == {"completed": 1, "failed": 1, "cancelled": 0}
+    assert figures.sound_s == pytest.approx(2.0)
+    assert figures.cpu_s > 0
