@@ -124,7 +124,8 @@ def _load_kokoro(card: ModelCard, settings: Settings, threads: int) -> tuple[Aco
 
 
 def _load_vits(card: ModelCard, settings: Settings, threads: int, *, reading: Reading) -> tuple[AcousticModel, str]:
-    return load_vits(card, reading, settings.device, _vocoder_opener(settings, threads))
+    open_decoder = _vocoder_opener(settings, threads)
+    return load_vits(card, reading, settings.device, open_decoder, may_share_work=threads > 1)
 
 
 def _vocoder_opener(settings: Settings, threads: int) -> GraphOpener | None:

@@ -17,6 +17,18 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def threads_at_work(loadavg: Path = Path("/proc/loadavg")) -> int | None:
+    """How many threads of the whole system run or could run at this moment, the one that asks among them.
+
+    None where the system does not tell: only Linux does (proc_loadavg(5), the fourth field). Takes 10 us.
+    """
+    try:
+        at_work, _, _ = loadavg.read_text().split()[3].partition("/")
+        return int(at_work)
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 def cpu_features() -> tuple[str, ...]:
     """This machine's architecture and its vector extensions, sorted: for example `("x86_64", "avx2", "fma")`."""
     machine = platform.machine()

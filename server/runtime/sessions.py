@@ -6,7 +6,7 @@ The optimised graph is not kept on disk between starts: measured with onnxruntim
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
@@ -64,6 +64,7 @@ def open_session(
     device: Device = "cpu",
     *,
     threads: int = 1,
+    spin_us: int = 0,
     available: Callable[[], Sequence[str]] = ort.get_available_providers,
     factory: SessionFactory | None = None,
 ) -> OpenedGraph:
@@ -73,6 +74,7 @@ def open_session(
         graph: the ONNX file, or its bytes.
         device: where it is to run.
         threads: for the work inside one operator. 1 is best where several streams share the cores.
+        spin_us: for how many microseconds these threads look for more to do before they sleep, while the graph runs.
         available: the providers this onnxruntime was built with.
         factory: opens the session; onnxruntime unless a test says otherwise.
 
@@ -81,31 +83,35 @@ def open_session(
         ModelUnavailableError: when the graph cannot be opened at all.
     """
     open_graph = factory or _onnxruntime_session
+    options = partial(session_options, threads, spin_us)
     if device != "cpu":
         obstacle = "this onnxruntime was built without it (the package onnxruntime-gpu has it)"
         if CUDA in available():
-            on_cuda = _try_cuda(open_graph, graph, threads)
+            on_cuda = _try_cuda(open_graph, graph, options)
             if on_cuda is not None:
                 return OpenedGraph(on_cuda, CUDA)
             obstacle = "its driver or one of its libraries is missing or too old"
         if device == "cuda":
             raise ConfigurationError(f"CUDA cannot be used: {obstacle}; set the device to cpu or auto.")
-    session = _open(open_graph, graph, threads, [CPU])
+    session = _open(open_graph, graph, options, [CPU])
     providers = session.get_providers()
     if providers != [CPU]:
         raise ConfigurationError(f"onnxruntime runs the model on {', '.join(providers)} though the CPU was asked for.")
     return OpenedGraph(session, CPU)
 
 
-def session_options(threads: int) -> ort.SessionOptions:
-    """The options of every session: all optimisations, no thread that spins while it waits for work."""
+def session_options(threads: int, spin_us: int = 0) -> ort.SessionOptions:
+    """The options of every session: all optimisations, and no thread that spins for longer than it may."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = _ERRORS_ONLY
     # A spinning thread takes the core that another stream's step needs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin_us else "0")
+    if spin_us:
+        options.add_session_config_entry("session.intra_op.spin_duration_us", str(spin_us))
+        options.add_session_config_entry("session.force_spinning_stop", "1")  # between runs
     if may_overflow_in_int8(cpu_features()):
         # Takes uint8 times uint8 instead, which is slower and never wrong; with VNNI it is slower for nothing.
         options.add_session_config_entry("session.x64quantprecision", "1")
@@ -116,19 +122,23 @@ def session_options(threads: int) -> ort.SessionOptions:
     return options
 
 
-def _try_cuda(factory: SessionFactory, graph: Path | bytes, threads: int) -> GraphSession | None:
+def _try_cuda(
+    factory: SessionFactory, graph: Path | bytes, options: Callable[[], ort.SessionOptions]
+) -> GraphSession | None:
     """A session that really runs on CUDA, or None."""
     try:
-        session = _open(factory, graph, threads, [CUDA, CPU])
+        session = _open(factory, graph, options, [CUDA, CPU])
     except ModelUnavailableError:
         return None
     # onnxruntime only warns when the driver or a library is missing and goes on without, so the session is asked.
     return session if session.get_providers()[:1] == [CUDA] else None
 
 
-def _open(factory: SessionFactory, graph: Path | bytes, threads: int, providers: Sequence[str]) -> GraphSession:
+def _open(
+    factory: SessionFactory, graph: Path | bytes, options: Callable[[], ort.SessionOptions], providers: Sequence[str]
+) -> GraphSession:
     try:
-        return factory(graph, session_options(threads), providers)
+        return factory(graph, options(), providers)
     # onnxruntime raises its own exceptions, all derived from Exception alone.
     except Exception as error:
         name = graph.name if isinstance(graph, Path) else "given as bytes"

@@ -130,11 +130,19 @@ class StreamingGraph:
 
 
 def open_streaming_graph(
-    card: ModelCard, part: str, spec: StreamSpec, open_graph: Callable[[Path], OpenedGraph]
+    card: ModelCard,
+    part: str,
+    spec: StreamSpec,
+    open_graph: Callable[[Path], OpenedGraph],
+    open_first: Callable[[Path], OpenedGraph] | None = None,
 ) -> StreamingGraph:
     """Open the graphs `<part>_first`, `<part>_mid`, `<part>_last` and `<part>_whole` of a model.
+
+    `open_first` opens the first of them, where that is not to be done as for the others.
 
     Raises:
         ConfigurationError, ModelUnavailableError: as `open_graph` does.
     """
-    return StreamingGraph(spec, {call: open_graph(card.graph_path(f"{part}_{call}")).session for call in CALLS})
+    openers = {call: open_graph for call in CALLS} | ({"first": open_first} if open_first else {})
+    paths = {call: card.graph_path(f"{part}_{call}") for call in CALLS}
+    return StreamingGraph(spec, {call: openers[call](paths[call]).session for call in CALLS})

@@ -16,7 +16,9 @@ from server.engines.tts.vits import Vits, load_vits
 from server.engines.tts.vits_ids import english_alphabet, own_alphabet
 from server.engines.tts.vits_spec import SPEC_FILE, load_spec
 from server.errors import ModelUnavailableError
+from server.runtime import tandem
 from server.runtime.model_card import ModelCard, load_card
+from server.runtime.tandem import TandemSession
 from tests.export.tiny_vits import SYMBOLS, Shape, write_tiny_voice
 
 SENTENCE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ ðə lˈAzi dˈɔɡ, ænd ðˈɛn ɪt slˈips ˈɔl dˈA lˈɔŋ ɪn ðə sˈʌn."
@@ -67,6 +69,18 @@ def test_who_else_is_served_changes_nothing(voice: Vits) -> None:
         blocks.append(block)
         next(theirs, None)
     assert np.concatenate(blocks).tobytes() == say(voice, seed=5).tobytes()
+
+
+@pytest.mark.parametrize("at_work", [1, 1000])
+def test_a_second_thread_that_helps_changes_nothing(
+    voice: Vits, card: ModelCard, monkeypatch: pytest.MonkeyPatch, at_work: int
+) -> None:
+    shared = load_vits(card, may_share_work=True)[0]
+    first = [shared._text, shared._flow._sessions["first"], shared._decoder._sessions["first"]]
+    assert all(isinstance(session, TandemSession) for session in first)
+    monkeypatch.setattr(tandem, "threads_at_work", lambda: at_work)
+    monkeypatch.setattr(tandem, "usable_cores", lambda: 2)
+    assert say(shared, seed=5).tobytes() == say(voice, seed=5).tobytes()
 
 
 def test_sound_comes_in_pieces_the_first_of_them_short(voice: Vits, card: ModelCard) -> None:

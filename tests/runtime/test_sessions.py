@@ -94,6 +94,13 @@ def test_every_session_is_optimised_single_threaded_and_never_spins() -> None:
     assert session_options(threads=3).intra_op_num_threads == 3
 
 
+def test_threads_that_may_spin_do_so_for_a_while_and_while_the_graph_runs() -> None:
+    options = session_options(threads=2, spin_us=100)
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "1"
+    assert options.get_session_config_entry("session.intra_op.spin_duration_us") == "100"
+    assert options.get_session_config_entry("session.force_spinning_stop") == "1"
+
+
 def doubling() -> bytes:
     graph = helper.make_graph(
         [helper.make_node("Add", ["x", "x"], ["y"])],

@@ -6,9 +6,10 @@
 The first sound is there after the text graph, 57 frames of the flow and 25 of the decoder; nothing is computed twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,12 +17,14 @@ import numpy.typing as npt
 
 from server.engines.tts.acoustic import Rendering, Utterance
 from server.engines.tts.phoneme_time import PhonemeTime
+from server.engines.tts.vits_examples import first_example, text_examples
 from server.engines.tts.vits_ids import Ids, VitsAlphabet
 from server.engines.tts.vits_reading import Reading, alphabet_for
 from server.engines.tts.vits_spec import VitsSpec, load_spec
 from server.runtime.model_card import ModelCard
-from server.runtime.sessions import Device, GraphOpener, GraphSession, open_session
+from server.runtime.sessions import Device, GraphOpener, GraphSession, OpenedGraph, open_session
 from server.runtime.streaming_graph import StreamingGraph, open_streaming_graph
+from server.runtime.tandem import open_tandem
 
 Floats = npt.NDArray[np.float32]
 
@@ -128,7 +131,12 @@ class Vits:
 
 
 def load_vits(
-    card: ModelCard, reading: Reading = "ours", device: Device = "cpu", open_decoder: GraphOpener | None = None
+    card: ModelCard,
+    reading: Reading = "ours",
+    device: Device = "cpu",
+    open_decoder: GraphOpener | None = None,
+    *,
+    may_share_work: bool = False,
 ) -> tuple[Vits, str]:
     """Open the sessions of a voice: the model, and the name of what its decoder runs on.
 
@@ -137,13 +145,15 @@ def load_vits(
         reading: what the phonemes of its utterances will be.
         device: where the graphs are to run.
         open_decoder: opens the decoder's, where that is not to be done as for the others.
+        may_share_work: whether two threads may compute what a listener waits for, while a core has nothing to do.
 
     Raises:
         ModelUnavailableError: when the voice cannot be used, or not from such phonemes.
         ConfigurationError: when the device that was asked for is not there.
     """
     spec = load_spec(card)
-    return open_vits(card, spec, alphabet_for(card.name, spec, reading), device, open_decoder)
+    alphabet = alphabet_for(card.name, spec, reading)
+    return open_vits(card, spec, alphabet, device, open_decoder, may_share_work=may_share_work)
 
 
 def open_vits(
@@ -152,12 +162,25 @@ def open_vits(
     alphabet: VitsAlphabet,
     device: Device = "cpu",
     open_decoder: GraphOpener | None = None,
+    *,
+    may_share_work: bool = False,
 ) -> tuple[Vits, str]:
     """The same for a voice whose phonemes `alphabet` reads."""
     open_other = partial(open_session, device=device)
-    text = open_other(card.graph_path("text"))
-    flow = open_streaming_graph(card, "flow", spec.flow, open_other)
-    decoder = open_streaming_graph(card, "decoder", spec.decoder, open_decoder or open_other)
+    open_text: Callable[[Path], OpenedGraph] = open_other
+    open_first: dict[str, Callable[[Path], OpenedGraph]] = {}
+    if may_share_work and device == "cpu":
+        open_text = partial(open_tandem, examples=text_examples(card, spec))
+        open_first = {
+            part: partial(open_tandem, examples=[first_example(card, part, stream)])
+            for part, stream in (("flow", spec.flow), ("decoder", spec.decoder))
+        }
+    text = open_text(card.graph_path("text"))
+    flow = open_streaming_graph(card, "flow", spec.flow, open_other, open_first.get("flow"))
+    if open_decoder is None:
+        decoder = open_streaming_graph(card, "decoder", spec.decoder, open_other, open_first.get("decoder"))
+    else:
+        decoder = open_streaming_graph(card, "decoder", spec.decoder, open_decoder)
     return Vits(card, spec, alphabet, text.session, flow, decoder), decoder.provider
 
 
