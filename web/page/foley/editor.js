@@ -75,8 +75,8 @@ export class Editor {
       selection.choose(timeline.addBed(NEW_BED))
       this.#label.focus()
     })
-    this.#undo.addEventListener('click', () => timeline.undo())
-    this.#render.addEventListener('click', render)
+    this.#undo.addEventListener('click', () => isReady(this.#undo) && timeline.undo())
+    this.#render.addEventListener('click', () => isReady(this.#render) && render())
     this.#refresh()
   }
 
@@ -100,11 +100,11 @@ export class Editor {
     this.#none.hidden = item !== null
     this.#none.textContent = translator.t(session.isEditable ? 'foley.editor.none' : 'foley.editor.coming')
     this.#fields.hidden = item === null
-    for (const control of this.#section.querySelectorAll('select, input, .editor-fields button, .editor-actions button')) {
-      if (control instanceof HTMLButtonElement || 'disabled' in control) Object.assign(control, { disabled: !session.isEditable })
+    for (const control of this.#section.querySelectorAll('select, input, .editor-fields button, .editor-actions .plain')) {
+      Object.assign(control, { disabled: !session.isEditable })
     }
-    this.#undo.disabled = !session.isEditable || !this.#timeline.canUndo
-    this.#render.disabled = !session.isEditable || !this.#timeline.edited || session.phase === 'rendering'
+    setReady(this.#undo, session.isEditable && this.#timeline.canUndo)
+    setReady(this.#render, session.isEditable && this.#timeline.edited && session.phase !== 'rendering')
     this.#place.textContent = ''
     if (!item) return
     const place = translator.t('foley.editor.place', { at: index + 1, all: items.length })
@@ -140,4 +140,18 @@ export class Editor {
     this.#strength.setAttribute('aria-valuetext', `${Math.round(strengthOf(item) * 100)} %`)
     paintSlider(this.#strength)
   }
+}
+
+/**
+ * A button whose press makes it useless for a while keeps the focus: it is said to be disabled, and is not.
+ * @param {HTMLButtonElement} button
+ * @param {boolean} ready
+ */
+function setReady(button, ready) {
+  button.setAttribute('aria-disabled', String(!ready))
+}
+
+/** @param {HTMLButtonElement} button */
+function isReady(button) {
+  return button.getAttribute('aria-disabled') !== 'true'
 }

@@ -98,7 +98,10 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
   mixer.addEventListener('change', () => {
     if (session.isEditable) render()
   })
-  byId('remove', HTMLButtonElement).addEventListener('click', () => void session.removeAll())
+  byId('remove', HTMLButtonElement).addEventListener('click', () => {
+    makeButton.focus() // the button goes with what it removes
+    void session.removeAll()
+  })
 
   view.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

@@ -10,7 +10,7 @@ const STILL_S = 0.02
 
 /** What the browser is asked to show. @typedef {'none' | 'opening' | 'shown' | 'unknown'} Showing `unknown`: it cannot */
 
-/** Dispatches `change` after `showing` or `durationS` has changed. */
+/** Dispatches `change` after `showing` or `durationS` has changed, and after a jump: by then the sound may be elsewhere. */
 export class Picture extends EventTarget {
   /** @type {Showing} */
   showing = 'none'
@@ -43,6 +43,7 @@ export class Picture extends EventTarget {
       else this.#become('unknown', video.duration)
     })
     video.addEventListener('durationchange', () => this.showing === 'shown' && this.#become('shown', video.duration))
+    video.addEventListener('seeked', () => this.dispatchEvent(new Event('change')))
     video.addEventListener('error', () => video.error && this.#address && this.#become('unknown', null))
   }
 
