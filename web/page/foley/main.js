@@ -183,8 +183,8 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
   }
   const follow = () => {
     frame = 0
-    const { positionS, playing, rate } = session
-    if (session.recording) picture.follow({ positionS, playing, rate })
+    const { positionS, playing, sounding, rate } = session
+    if (session.recording) picture.follow({ positionS, playing: sounding, rate })
     if (!playing || now() - captionedMs > CAPTION_MS) showCaption()
     if (playing) frame = requestAnimationFrame(follow)
   }

@@ -34,6 +34,8 @@ export class Session extends EventTarget {
   /** @type {Phase} */
   phase = 'idle'
   playing = false
+  /** False also while it plays and waits for what is still being made. */
+  sounding = false
   /** How much of the video was sent, 0 to 1. */
   uploaded = 0
   /** @type {Progress | null} */
@@ -245,6 +247,7 @@ export class Session extends EventTarget {
     if (this.phase !== 'idle') this.stop()
     this.#turn.abort()
     this.#player?.stop()
+    this.sounding = false
     const tasks = this.#forget()
     this.#timeline.clear()
     this.#become('idle', false)
@@ -364,16 +367,23 @@ export class Session extends EventTarget {
 
   /** @param {Player} player */
   #listen(player) {
+    const sound = (/** @type {boolean} */ sounding) => {
+      this.sounding = sounding
+      this.#emit('moved')
+    }
     player.addEventListener('playing', () => {
+      sound(true)
       this.#become(this.phase, true)
       this.#tell('playing')
     })
-    player.addEventListener('waiting', () => this.#become(this.phase, false))
+    player.addEventListener('waiting', () => sound(false))
     player.addEventListener('paused', () => {
+      sound(false)
       this.#become(this.phase, false)
       if (!this.#wantsSound) this.#tell('paused')
     })
     player.addEventListener('ended', () => {
+      this.sounding = false
       this.#become(this.phase, false)
       if (this.phase === 'idle') this.#tell('finished')
       this.#emit('moved')
