@@ -67,6 +67,12 @@ class TextTimeoutError(WildtrackError):
     code = "text_timeout"
 
 
+class InvalidSsmlError(WildtrackError):
+    """The markup is broken, or asks for what there is not; the sentence says where."""
+
+    code = "invalid_ssml"
+
+
 class VoiceNotFoundError(WildtrackError):
     """No voice has this id."""
 

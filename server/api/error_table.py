@@ -16,6 +16,7 @@ from server.errors import (
     ForbiddenError,
     InternalError,
     InvalidRequestError,
+    InvalidSsmlError,
     ListenerStalledError,
     MethodNotAllowedError,
     ModelUnavailableError,
@@ -65,6 +66,7 @@ STATUS: MappingProxyType[type[WildtrackError], int] = MappingProxyType(
         TextEndedError: 409,
         TextTimeoutError: 408,
         # 400 rather than 404: the path exists, and OpenAI's clients take 404 for a wrong base URL.
+        InvalidSsmlError: 400,
         VoiceNotFoundError: 400,
         UnsupportedLanguageError: 400,
         UnsupportedEmotionError: 400,

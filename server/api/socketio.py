@@ -13,6 +13,7 @@ from server.api.access import authenticate, check_ready, is_origin_allowed
 from server.api.context import ApiContext
 from server.api.emotions import manner_of
 from server.api.limits import MessagePace
+from server.api.spoken_text import what_to_say
 from server.api.websocket import LET_IN, EngineServer
 from server.engines.base import SpeechRequest
 from server.errors import InternalError, InvalidRequestError, OverloadedError, TextTooLongError, WildtrackError
@@ -135,9 +136,13 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             raise TextTooLongError(f"The text is longer than {limit} characters; send it in parts.")
         check_ready(context)
         context.limiter.check(self._clients[sid])
+        if message.ssml and message.incremental:
+            raise InvalidRequestError("SSML comes in one piece: leave `incremental` out, or send plain text.")
+        text, script = await what_to_say(context, message.text, is_ssml=message.ssml)
         stream = await session.open(
             SpeechRequest(
-                text=message.text,
+                text=text,
+                script=script,
                 voice_id=message.voice,
                 language=message.language,
                 speed=message.speed,

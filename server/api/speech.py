@@ -8,6 +8,7 @@ from server.api.context import CONTEXT
 from server.api.emotions import manner_of
 from server.api.json_body import read_json_object
 from server.api.middleware import CLIENT
+from server.api.spoken_text import what_to_say
 from server.audio.encoders import FORMATS
 from server.engines.base import SpeechRequest
 from server.errors import TextTooLongError, UnsupportedFormatError
@@ -23,11 +24,13 @@ async def speech(request: web.Request) -> web.StreamResponse:
     body, ignored = parse_speech(await read_json_object(request))
     check_length(body.input, context.settings)
     check_formats(body.response_format, body.stream_format)
+    text, script = await what_to_say(context, body.input, is_ssml=body.ssml)
     return await stream_audio(
         request,
         context,
         SpeechRequest(
-            text=body.input,
+            text=text,
+            script=script,
             voice_id=body.voice,
             speed=body.speed,
             manner=manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones),

@@ -9,6 +9,7 @@ from server.api.emotions import manner_of
 from server.api.json_body import read_json_object
 from server.api.middleware import CLIENT
 from server.api.speech import check_length
+from server.api.spoken_text import what_to_say
 from server.engines.base import SpeechRequest
 from server.protocol.events import parse
 from server.protocol.http import SynthesizeBody
@@ -22,11 +23,13 @@ async def synthesize(request: web.Request) -> web.StreamResponse:
     body = parse(SynthesizeBody, await read_json_object(request))
     manner = manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones)
     check_length(body.text, context.settings)
+    text, script = await what_to_say(context, body.text, is_ssml=body.ssml)
     return await stream_audio(
         request,
         context,
         SpeechRequest(
-            text=body.text,
+            text=text,
+            script=script,
             voice_id=body.voice,
             language=body.language,
             speed=body.speed,

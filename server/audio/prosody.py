@@ -11,6 +11,7 @@ Floats = npt.NDArray[np.float32]
 
 _VOICED_ABOVE_HZ: Final = 10.0
 """F0 is about zero where nothing is voiced."""
+_LOWEST_HZ: Final = 40.0
 _SMOOTHED_COLUMNS: Final = 5
 """A voice does not jump: where one prosody meets another, it takes so many columns (about 60 ms) to get there."""
 
@@ -27,6 +28,15 @@ class Prosody:
     """On a voice's own measure of energy."""
     is_whispered: bool = False
     """Nothing is voiced."""
+    middle_hz: float | None = None
+    """What the mean of F0 is to be before it is multiplied; None for the voice's own."""
+    shift_hz: float = 0.0
+    """On top of that mean."""
+
+    def octaves_above(self, middle: float) -> float:
+        """How far F0 moves whose mean is at `middle` octaves above 1 Hz."""
+        wanted_hz = (2**middle if self.middle_hz is None else self.middle_hz) + self.shift_hz
+        return float(np.log2(max(wanted_hz, _LOWEST_HZ) * self.pitch) - middle)
 
 
 PLAIN: Final = Prosody()
@@ -45,7 +55,8 @@ def acted_f0(f0_hz: Floats, prosody: Prosody, parts: Sequence[Columns] = ()) -> 
     octaves = np.log2(np.maximum(f0_hz, _VOICED_ABOVE_HZ))
     middle = octaves[is_voiced].mean()
     n_columns = f0_hz.shape[-1]
-    shift = _curve(n_columns, np.log2(prosody.pitch), [(a, b, np.log2(part.pitch)) for a, b, part in parts])
+    moved = prosody.octaves_above(middle)
+    shift = _curve(n_columns, moved, [(a, b, part.octaves_above(middle + moved)) for a, b, part in parts])
     spread = _curve(n_columns, prosody.pitch_range, [(a, b, part.pitch_range - 1) for a, b, part in parts])
     acted = np.where(is_voiced, 2 ** (middle + shift + spread * (octaves - middle)), f0_hz).astype(np.float32)
     for first, last, part in parts:

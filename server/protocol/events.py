@@ -36,6 +36,8 @@ class Synthesize(WireModel):
 
     text: Text
     """What to say; where `incremental`, how it begins, if that is known."""
+    ssml: bool = False
+    """Whether `text` is an SSML document."""
     voice: str = Field("default", min_length=1, max_length=64)
     """A voice's id, or `default`."""
     language: str | None = Field(None, max_length=35)
@@ -157,6 +159,13 @@ class TimedVisemeMessage(WireModel):
     n_samples: int
 
 
+class TimedMarkMessage(WireModel):
+    """A `<mark>` of the text."""
+
+    name: str
+    start_sample: int
+
+
 class Timing(WireModel):
     """Server tells when the next clause is heard, before it sends any of it; after a `resume` that one comes again."""
 
@@ -170,6 +179,8 @@ class Timing(WireModel):
     phonemes: tuple[TimedPhonemeMessage, ...] | None = None
     visemes: tuple[TimedVisemeMessage, ...] | None = None
     """Each only where it was asked for; in the order they are heard."""
+    marks: tuple[TimedMarkMessage, ...] | None = None
+    """The `<mark>`s of SSML, whether asked for or not; only where there are some."""
 
 
 class Flushed(WireModel):

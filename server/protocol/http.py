@@ -11,6 +11,7 @@ class SynthesizeBody(WireModel):
     """Body of `POST /api/synthesize`."""
 
     text: str = Field(description="What to say, at most 4096 characters.")
+    ssml: bool = Field(False, description="Whether `text` is an SSML document.")
     emotion: str = Field("neutral", max_length=64, description="One of `GET /v1/audio/emotions`.")
     emotion_intensity: float = Field(
         100.0, ge=0, le=100, allow_inf_nan=False, description="How much of it, in per cent."

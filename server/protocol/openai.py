@@ -66,6 +66,7 @@ class SpeechBody(BaseModel):
     stream_format: str = Field(
         "audio", max_length=32, description="`audio`, or `sse`.", json_schema_extra={"enum": list(STREAM_FORMATS)}
     )
+    ssml: bool = Field(False, description="Ours: whether `input` is an SSML document.")
     emotion: str = Field("neutral", max_length=64, description="Ours: one of `GET /v1/audio/emotions`.")
     emotion_intensity: float = Field(
         100.0, ge=0, le=100, allow_inf_nan=False, description="Ours: how much of it, in per cent."

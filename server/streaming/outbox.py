@@ -15,6 +15,7 @@ from typing import Any
 
 from server.audio.chunk import AudioChunk
 from server.audio.pcm import to_s16le
+from server.audio.timing import SpeechTiming
 from server.engines.base import TimingKind
 from server.errors import WildtrackError
 from server.streaming.timing_message import timing_message
@@ -70,6 +71,10 @@ class Lane:
     """Flushes that all sound was sent for, and that the listener has to be told of."""
     last_event: tuple[str, dict[str, Any]] | None = None
     """Sent after the last chunk: `done` or `error`."""
+
+    def is_told(self, timings: tuple[SpeechTiming, ...]) -> bool:
+        """Whether the listener is told of them: of what it asked for, and of the marks in its own text."""
+        return bool(timings) and (bool(self.timings) or bool(timings[0].marks))
 
     def room(self) -> int:
         """How many more chunks may wait."""
@@ -188,7 +193,7 @@ class Outbox:
                     return chunk.event, {"stream_id": lane.stream_id, **chunk.data}, None
                 if chunk.end_sample > chunk.start_sample and self._unacknowledged >= self._window:
                     continue
-                if isinstance(chunk, AudioChunk) and chunk.timings and lane.timings:
+                if isinstance(chunk, AudioChunk) and lane.is_told(chunk.timings):
                     timing, *later = chunk.timings
                     lane.chunks[0] = replace(chunk, timings=tuple(later))
                     return "timing", {"stream_id": lane.stream_id, **timing_message(timing, lane.timings)}, None

@@ -32,6 +32,8 @@ def timing_message(timing: SpeechTiming, kinds: tuple[TimingKind, ...]) -> dict[
         ]
     if "visemes" in kinds:
         message["visemes"] = _visemes(timing)
+    if timing.marks:
+        message["marks"] = [{"name": mark.name, "start_sample": mark.start_sample} for mark in timing.marks]
     return message
 
 

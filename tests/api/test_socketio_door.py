@@ -170,6 +170,8 @@ async def test_a_text_is_acknowledged_before_its_audio_and_ends_with_done(knock:
         ("synthesize", {"text": "secret words", "wat": 1}, "invalid_request"),
         ("synthesize", {"text": "secret words", "speed": 9}, "invalid_request"),
         ("synthesize", {"text": "secret words", "emotion": "sarcastic"}, "unsupported_emotion"),
+        ("synthesize", {"text": "<speak>secret <b/></speak>", "ssml": True}, "invalid_ssml"),
+        ("synthesize", {"text": "<speak>", "ssml": True, "incremental": True}, "invalid_request"),
         ("synthesize", {"text": "secret " * 300}, "text_too_long"),
         ("synthesize", b"\x00\x01", "invalid_request"),
         ("synthesize", {"text": "secret words", "incremental": "yes"}, "invalid_request"),

@@ -55,3 +55,23 @@ async def test_words_come_before_they_sound_and_sound_where_they_were_told(
         levels.append(np.sqrt(np.mean(sound[word["start_sample"] :][: word["n_samples"]] ** 2)))
     assert np.median(levels) > 500  # of 32768: that is speech, and no pause
     assert ack["sample_rate_hz"] == 24_000
+
+
+async def test_a_mark_is_told_before_it_is_heard_and_a_broken_document_where_it_breaks(live_server: str) -> None:
+    client = socketio.AsyncClient(reconnection=False)
+    ended = asyncio.Event()
+    told: list[dict[str, Any]] = []
+    client.on("audio_chunk", lambda data: None)
+    client.on("timing", told.append)
+    client.on("done", lambda _: ended.set())
+    await client.connect(live_server, transports=["websocket"])
+    document = '<speak>One <emphasis>two</emphasis>,<mark name="here"/> three.<break time="1s"/> Four.</speak>'
+    broken = await client.call("synthesize", {"text": document.replace("</emphasis>", ""), "ssml": True})
+    ack = await client.call("synthesize", {"text": document, "ssml": True, "voice": "heart"})
+    async with asyncio.timeout(60):
+        await ended.wait()
+    await client.disconnect()
+    assert broken["error"]["code"] == "invalid_ssml"
+    assert "line 1" in broken["error"]["message"]
+    assert [mark["name"] for each in told for mark in each.get("marks", ())] == ["here"]
+    assert all(each["stream_id"] == ack["stream_id"] and "words" not in each for each in told)

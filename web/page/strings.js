@@ -240,6 +240,7 @@ export const serverErrorsInChinese = {
   text_ended: '这段文本已经结束，请重新开始一段。',
   text_timeout: '等了很久没有新的文字，朗读已结束；写完最后一段后请发送结束标记。',
   text_too_long: '文本太长了，请分成几段朗读。',
+  invalid_ssml: 'SSML 有误：请看英文说明中的行号和列号。',
   voice_not_found: '服务器上没有这个声音，请另选一个。',
   unsupported_language: '已安装的声音都不会说这种语言，请换一种语言，或安装会说它的声音。',
   unsupported_emotion: '现有的声音还不会表达这种情绪。',

@@ -94,3 +94,39 @@ _BY_NAME: Final = {
 def find_emotion(name: str) -> Emotion | None:
     """The emotion of that name, in English or Chinese; None where there is none."""
     return _BY_NAME.get(name.strip().casefold())
+
+
+_STYLES: Final = {
+    "chat": "neutral",
+    "general": "neutral",
+    "newscast": "serious",
+    "newscast-casual": "neutral",
+    "newscast-formal": "serious",
+    "narration-professional": "serious",
+    "documentary-narration": "serious",
+    "narration-relaxed": "calm",
+    "customerservice": "gentle",
+    "assistant": "gentle",
+    "empathetic": "gentle",
+    "lyrical": "gentle",
+    "poetry-reading": "gentle",
+    "friendly": "happy",
+    "hopeful": "happy",
+    "depressed": "sad",
+    "disappointed": "sad",
+    "disgruntled": "angry",
+    "unfriendly": "angry",
+    "shouting": "angry",
+    "embarrassed": "fearful",
+    "envious": "sad",
+    "advertisement_upbeat": "excited",
+    "sports_commentary": "excited",
+    "sports_commentary_excited": "excited",
+}
+"""What Azure's other styles come nearest to."""
+
+
+def find_style(name: str) -> Manner | None:
+    """What a style asks for in full, by our name of it or Azure's; None where there is none."""
+    emotion = find_emotion(_STYLES.get(name.strip().casefold(), name))
+    return None if emotion is None else emotion.manner

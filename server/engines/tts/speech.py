@@ -21,14 +21,14 @@ from server.engines.tts.clause_timing import clause_timing, marks_alone
 from server.engines.tts.inbox import TextInbox, nothing_to_say
 from server.engines.tts.variation import varied, with_gain
 from server.engines.tts.voices import Voice, VoiceCatalogue
-from server.errors import TextEmptyError, UnsupportedLanguageError
+from server.errors import InvalidSsmlError, TextEmptyError, UnsupportedLanguageError
 from server.text.aligned import Aligned, aligned_reading, with_given
 from server.text.clause import Language
 from server.text.clauses import ClauseSplitter
 from server.text.durations import about_s
 from server.text.language import contains_han, dominant_language, has_letters, has_speakable
 from server.text.phonemizer import Phonemizer, split_phonemes
-from server.text.script import Delivery, Line, plain_line, script_lines
+from server.text.script import Line, Script, plain_line, script_lines
 
 Floats = npt.NDArray[np.float32]
 
@@ -95,6 +95,7 @@ class SpeechEngine:
             TextEmptyError: when nothing in the text can be spoken.
             UnsupportedLanguageError: when no voice reads the language.
             VoiceNotFoundError: when there is no such voice.
+            InvalidSsmlError: when a script's voices cannot sound together.
         """
         return self.reopen(request, (), 0)
 
@@ -115,6 +116,7 @@ class SpeechEngine:
         if not request.is_open and not self._can_say(choice.voice)(request.text):
             raise nothing_to_say()
         rate_hz = self._models[choice.voice.model].sample_rate_hz
+        self._check_script(request.script, rate_hz)
         speed = request.manner.speed(request.speed)
         expected_s = about_s(request.text) / speed
         inbox = TextInbox(request)
@@ -125,6 +127,14 @@ class SpeechEngine:
         job.marks = list(marks[: first_clause + 1]) or [Mark(0, 0.0)]
         job.chunks = self._chunks(job, request, asked, first_clause, next_sample)
         return job
+
+    def _check_script(self, script: Script | None, rate_hz: int) -> None:
+        for stretch in script or ():
+            voice = self._catalogue.find(stretch.delivery.voice) if stretch.delivery.voice else None
+            if voice is not None and self._models[voice.model].sample_rate_hz != rate_hz:
+                raise InvalidSsmlError(
+                    f"The SSML asks for {voice.name} beside a voice of another sample rate; give the two a text each."
+                )
 
     def _language(self, request: SpeechRequest, asked: Language | None) -> Language:
         """What the text is read in: as it was asked, as it is written, else as the voice speaks."""
@@ -257,7 +267,7 @@ class SpeechEngine:
     ) -> Iterator[Floats]:
         """One clause at the loudness of all voices, without the silence around it; heard from `start_sample` on."""
         delivery = line.delivery
-        voice = self._voice(delivery, job)
+        voice = self._voice(line, job)
         model = self._models[voice.model]
         manner = request.manner.with_also(delivery.manner)
         gain = np.float32(10 ** ((voice.gain_db + manner.volume_db) / 20))
@@ -282,12 +292,11 @@ class SpeechEngine:
                 start_sample += len(block)
                 yield block
 
-    def _voice(self, delivery: Delivery, job: SpeechJob) -> Voice:
-        """Who says it: somebody else only where the script says so and the sound can go on at the same rate."""
-        other = self._catalogue.find(delivery.voice) if delivery.voice else None
-        if other is None or self._models[other.model].sample_rate_hz != job.sample_rate_hz:
+    def _voice(self, line: Line, job: SpeechJob) -> Voice:
+        """Who says it: the voice of the request, but for what a script gives to another."""
+        if line.delivery.voice is None:
             return job.voice
-        return other
+        return self._catalogue.choose(line.delivery.voice, line.clause.language).voice
 
     def _read(self, line: Line, voice: Voice) -> Aligned:
         """The clause as the voice's model reads it."""
