@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.engines.foley.backend import FoleyRequest, Impact, Observations, SeenObject
@@ -65,6 +65,7 @@ REQUESTS = st.builds(
 )
 
 
+@settings(max_examples=60)
 @given(
     REQUESTS,
     st.lists(IMPACTS, max_size=12),
