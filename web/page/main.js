@@ -76,7 +76,7 @@ const banner = new Banner(byId('banner', HTMLElement), translator)
 const connectionNews = new ConnectionNews({ link, keys, banner, translator })
 const history = new History()
 tellNews({ speaker, status, menu: voiceMenu, translator })
-joinMediaSession(speaker, nameOf)
+joinMediaSession(speaker, () => (speaker.take ? nameOf(speaker.take.voiceId) : ''))
 voiceMenu.addEventListener('choose', () => settings.set('voice', voiceMenu.value))
 
 // Speaking

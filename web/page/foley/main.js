@@ -2,6 +2,7 @@
 import { createPlayer } from '../../player/player.js'
 import { byId } from '../dom.js'
 import { asProblem } from '../link.js'
+import { joinMediaSession } from '../media-session.js'
 import { StatusLine } from '../notices.js'
 import { strings } from '../strings.js'
 import { Volume } from '../transport.js'
@@ -58,6 +59,8 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
     apply: (audible) => (session.volume = audible),
     settle: (volume) => settings.set('volume', volume),
   })
+
+  joinMediaSession(session, () => translator.t('view.foley'))
 
   // Asking
 

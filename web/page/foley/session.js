@@ -112,6 +112,11 @@ export class Session extends EventTarget {
     return this.#recording?.durationS ?? 0
   }
 
+  /** As `madeS`, for whoever steers: it may still grow. */
+  get durationS() {
+    return this.madeS
+  }
+
   /** The task of what is heard, once it is whole; null before. */
   get whole() {
     return this.#whole
@@ -213,10 +218,13 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Gives up what is under way; what was made can be heard. */
+  /** Gives up what is under way; what was made can be heard. Where nothing is, it stops the sound. */
   stop() {
     const { phase } = this
-    if (phase === 'idle') return
+    if (phase === 'idle') {
+      this.pause()
+      return
+    }
     this.#turn.abort()
     this.#settle()
     this.#tell('stopped')
@@ -229,7 +237,7 @@ export class Session extends EventTarget {
 
   /** Removes all of this video from the server; what was heard stays in the page until another video is chosen. */
   async removeAll() {
-    this.stop()
+    if (this.phase !== 'idle') this.stop()
     const tasks = this.#tasks
     this.#tasks = []
     this.#root = this.#heard = this.#whole = null

@@ -26,6 +26,7 @@ export function showTransport({ session, timeline, score, translator }) {
   zoomIn.addEventListener('click', () => zoom(1))
 
   const render = () => {
+    rate.value = String(session.rate) // it stays at 1 where the browser's way of playing has no other
     play.disabled = session.madeS === 0
     showIcon(play, session.playing ? 'pause' : 'play', translator.t(session.playing ? 'pause' : 'play'))
     showIcon(zoomOut, 'minus', translator.t('foley.zoom_out'))
