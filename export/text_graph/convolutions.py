@@ -55,7 +55,7 @@ def _with_own_padding(graph: Graph, node: NodeProto, maker: dict[str, NodeProto]
 def _is_depthwise(graph: Graph, node: NodeProto) -> bool:
     """Whether each channel is convolved by itself, and the channels come in whole blocks."""
     n_out, n_in, _ = graph.constants[node.input[1]].shape
-    return n_in == 1 and attributes(node).get("group", 1) == n_out and n_out % _BLOCK == 0
+    return bool(n_in == 1 and attributes(node).get("group", 1) == n_out and n_out % _BLOCK == 0)
 
 
 def _in_four_dimensions(node: NodeProto, constants: dict[str, Array]) -> list[NodeProto]:
