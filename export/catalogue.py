@@ -3,6 +3,9 @@
 from typing import Final
 
 from export import hibari, kokoro
+from export.foley.event_net import recipe as event_net
 from export.recipe import Recipe
 
-RECIPES: Final[tuple[Recipe, ...]] = (hibari.RECIPE, kokoro.RECIPE)
+FOLEY: Final[tuple[Recipe, ...]] = (event_net.RECIPE,)
+"""What watches videos and makes their sound: `python -m export foley` makes these alone."""
+RECIPES: Final[tuple[Recipe, ...]] = (hibari.RECIPE, kokoro.RECIPE, *FOLEY)

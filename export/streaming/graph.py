@@ -22,6 +22,7 @@ OLDEST_OPSET: Final = 13
 _ELEMENT_TYPE: Final[Mapping[Literal["float32", "int64", "uint8"], int]] = {
     "float32": onnx.TensorProto.FLOAT,
     "int64": onnx.TensorProto.INT64,
+    "uint8": onnx.TensorProto.UINT8,
 }
 _DTYPE: Final = {number: dtype for dtype, number in _ELEMENT_TYPE.items()}
 
@@ -176,7 +177,7 @@ def _constant_value(node: NodeProto) -> Array:
 def _spec(info: ValueInfoProto) -> TensorSpec:
     tensor = info.type.tensor_type
     if tensor.elem_type not in _DTYPE:
-        raise ExportError(f"The graph's {info.name} is neither float32 nor int64.")
+        raise ExportError(f"The graph's {info.name} is neither float32 nor int64 nor uint8.")
     shape = tuple(
         dimension.dim_value if dimension.HasField("dim_value") else dimension.dim_param
         for dimension in tensor.shape.dim

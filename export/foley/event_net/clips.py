@@ -14,18 +14,16 @@ from av.video.stream import VideoStream
 
 from export.foley.event_net.backgrounds import Camera, camera, light, texture
 from export.foley.event_net.motions import ASPECT, MOTIONS, Floats, Motion, Part
+from server.engines.foley.event_net_shape import LEAST_GAP_S
+from server.video.sizes import GREY_HEIGHT, GREY_WIDTH
 
 Rng = np.random.Generator
 Bytes = npt.NDArray[np.uint8]
 WIDTH: Final = 384
 HEIGHT: Final = 216
-SEEN_WIDTH: Final = 192
-SEEN_HEIGHT: Final = 108
 MARGIN: Final = 96
 LENGTH_S: Final = 4.5
 MOMENTS: Final = 3
-LEAST_GAP_S: Final = 0.0245
-"""Pictures that follow sooner are passed over, here as in the server."""
 FAINT: Final = 0.3
 """Heights a second: a jump below it is neither taught nor forbidden; below a third of it, it is nothing."""
 _FIXED: Final = 16
@@ -37,7 +35,7 @@ class TrainingClip:
     """What the net is shown and what it shall say."""
 
     pictures: Bytes
-    """[n, SEEN_HEIGHT, SEEN_WIDTH]"""
+    """[n, GREY_HEIGHT, GREY_WIDTH]"""
     times_s: Floats
     """[n]"""
     strikes: Floats
@@ -78,7 +76,7 @@ def training_clip(seed: int) -> TrainingClip:
         pictures[again] = pictures[again - 1]
     if rng.random() < 0.6:
         pictures = _coded(rng, pictures, rate_hz / keep)
-    small = np.stack([cv2.resize(each, (SEEN_WIDTH, SEEN_HEIGHT), interpolation=cv2.INTER_AREA) for each in pictures])
+    small = np.stack([cv2.resize(each, (GREY_WIDTH, GREY_HEIGHT), interpolation=cv2.INTER_AREA) for each in pictures])
     return TrainingClip(small, times, made, states)
 
 

@@ -7,11 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from export.foley.event_net.shape import OUTPUTS, USUAL_GAP_S
+from server.engines.foley.event_net_shape import OUTPUTS, TOGETHER_S, USUAL_GAP_S
 
 Floats = npt.NDArray[np.float32]
-TOGETHER_S: Final = 0.06
-"""Two onsets nearer to each other than this are one."""
 TOLERANCE_S: Final = 0.05
 
 

@@ -8,28 +8,20 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from export.foley.event_net.shape import (
+from server.engines.foley.event_net_shape import (
     COLUMNS,
-    CONTEXT,
     CONTEXT_DILATIONS,
     LEAST_DEVIATION,
     MAP_DILATIONS,
     OUTPUTS,
+    PAST,
     ROWS,
+    STATE_SHAPES,
     USUAL_GAP_S,
-    WIDE,
 )
+from server.video.sizes import GREY_HEIGHT, GREY_WIDTH
 
 Floats = npt.NDArray[np.float32]
-HEIGHT: Final = 108
-WIDTH: Final = 192
-PAST: Final = 2
-"""Pictures before the new ones that the graph is given again."""
-STATES: Final[dict[str, tuple[int, ...]]] = {
-    **{f"cells_{dilation}": (2 * dilation, WIDE, ROWS, COLUMNS) for dilation in MAP_DILATIONS},
-    **{f"context_{dilation}": (2 * dilation, CONTEXT, 1, 1) for dilation in CONTEXT_DILATIONS},
-}
-"""Input -> shape; the output of what follows is called `next_` and the same. All zero before the first picture."""
 _OPSET: Final = 18
 _IR_VERSION: Final = 10
 
@@ -37,8 +29,8 @@ _IR_VERSION: Final = 10
 def build_graph(weights: Mapping[str, Floats]) -> onnx.ModelProto:
     """From weights as `load_weights` gives them.
 
-    Inputs: `pictures` uint8 [t + PAST, HEIGHT, WIDTH], `gaps_s` float32 [t], the states. Outputs: `answers` float32
-    [t, outputs, ROWS, COLUMNS], of the pictures `LOOK_AHEAD` before those given; the next states.
+    Inputs: `pictures` uint8 [t + PAST, GREY_HEIGHT, GREY_WIDTH], `gaps_s` float32 [t], the states. Outputs: `answers`
+    float32 [t, outputs, ROWS, COLUMNS], of the pictures `LOOK_AHEAD` before those given; the next states.
     """
     build = _Builder()
     seen = _normalised(build)
@@ -67,7 +59,7 @@ def build_graph(weights: Mapping[str, Floats]) -> onnx.ModelProto:
 
 
 def _normalised(build: "_Builder") -> str:
-    """Pictures of one mean and one contrast; each with the two before it, [t, 3, HEIGHT, WIDTH]."""
+    """Pictures of one mean and one contrast; each with the two before it, [t, 3, GREY_HEIGHT, GREY_WIDTH]."""
     pictures = build.node("Cast", "pictures", to=TensorProto.FLOAT)
     axes = build.constant(np.array([1, 2]))
     centred = build.node("Sub", pictures, build.node("ReduceMean", pictures, axes))
@@ -142,9 +134,9 @@ class _Builder:
 
     def model(self) -> onnx.ModelProto:
         """What was collected, checked."""
-        states = [(name, int(TensorProto.FLOAT), shape) for name, shape in STATES.items()]
+        states = [(name, int(TensorProto.FLOAT), shape) for name, shape in STATE_SHAPES.items()]
         inputs: list[tuple[str, int, tuple[int | str, ...]]] = [
-            ("pictures", TensorProto.UINT8, ("n", HEIGHT, WIDTH)),
+            ("pictures", TensorProto.UINT8, ("n", GREY_HEIGHT, GREY_WIDTH)),
             ("gaps_s", TensorProto.FLOAT, ("t",)),
             *states,
         ]

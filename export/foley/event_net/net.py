@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.foley.event_net.shape import (
+from server.engines.foley.event_net_shape import (
     CONTEXT,
     CONTEXT_DILATIONS,
     FIRST,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from export.foley.event_net.clips import TrainingClip
-from export.foley.event_net.shape import COLUMNS, OUTPUTS, ROWS, USUAL_GAP_S
+from server.engines.foley.event_net_shape import COLUMNS, OUTPUTS, ROWS, USUAL_GAP_S
 
 Floats = npt.NDArray[np.float32]
 _NEAR_S: Final = 0.018

@@ -20,9 +20,9 @@ from export.foley.event_net.clips import Bytes, TrainingClip
 from export.foley.event_net.dataset import read_shard
 from export.foley.event_net.decode import Score, onsets, score, truths
 from export.foley.event_net.net import EventNet
-from export.foley.event_net.shape import LEAST_DEVIATION, LOOK_AHEAD, OUTPUTS, USUAL_GAP_S
 from export.foley.event_net.targets import targets_of
-from export.foley.event_net.weights import save_weights
+from export.foley.event_net.weights import CHECKED_PICTURES, checked_pictures, save_weights
+from server.engines.foley.event_net_shape import LEAST_DEVIATION, LOOK_AHEAD, OUTPUTS, USUAL_GAP_S
 
 WINDOW: Final = 64
 """Pictures."""
@@ -164,18 +164,21 @@ def _batch(rng: np.random.Generator, pool: list[TrainingClip]) -> Batch:
             arrays = [np.array(each[..., ::-1]) for each in arrays]
             arrays[2][:, 1] *= -1
         gaps = np.diff(clip.times_s, prepend=clip.times_s[0] - USUAL_GAP_S)[cut].astype(np.float32)
-        windows.append((normalised(pictures), torch.from_numpy(gaps), *(torch.from_numpy(each) for each in arrays)))
+        # 16 bits: half of the work of a step would else go into moving pictures.
+        windows.append(
+            (normalised(pictures).bfloat16(), torch.from_numpy(gaps), *(torch.from_numpy(each) for each in arrays))
+        )
     return Batch(*(torch.stack(each).to(each[0].dtype) for each in zip(*windows, strict=True)))
 
 
 def normalised(pictures: Bytes) -> Tensor:
-    """Of one mean and contrast, in 16-bit floats: half of the work of a step would else go into moving them."""
+    """Of one mean and contrast."""
     levels = [cv2.meanStdDev(np.ascontiguousarray(picture)) for picture in pictures]
     mean, deviation = (
         torch.from_numpy(np.array(each, np.float32).reshape(-1, 1, 1)) for each in zip(*levels, strict=True)
     )
     luma = torch.from_numpy(np.ascontiguousarray(pictures))
-    return ((luma - mean) / deviation.clamp(min=LEAST_DEVIATION)).bfloat16()
+    return (luma - mean) / deviation.clamp(min=LEAST_DEVIATION)
 
 
 def _keep(net: EventNet, known: dict[int, list[TrainingClip]], weights: Path) -> None:
@@ -199,7 +202,9 @@ def _keep(net: EventNet, known: dict[int, list[TrainingClip]], weights: Path) ->
         flush=True,
     )
     torch.save(net.state_dict(), weights.with_suffix(".pt"))
-    save_weights(weights, net.state_dict(), chosen)
+    with torch.no_grad():
+        check = net(normalised(checked_pictures())[None], torch.full((1, CHECKED_PICTURES), USUAL_GAP_S))
+    save_weights(weights, net.state_dict(), chosen, check[0].numpy())
     net.train()
 
 
@@ -209,7 +214,7 @@ def answer(net: EventNet, clip: TrainingClip) -> Any:
     gaps = np.diff(clip.times_s, prepend=clip.times_s[0] - USUAL_GAP_S)
     gaps = np.concatenate([gaps, np.full(LOOK_AHEAD, USUAL_GAP_S)]).astype(np.float32)
     with torch.no_grad():
-        return net(normalised(pictures).float()[None], torch.from_numpy(gaps)[None])[0, LOOK_AHEAD:].numpy()
+        return net(normalised(pictures)[None], torch.from_numpy(gaps)[None])[0, LOOK_AHEAD:].numpy()
 
 
 if __name__ == "__main__":

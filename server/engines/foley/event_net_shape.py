@@ -1,4 +1,4 @@
-"""The numbers that the training, the graph and the server agree on."""
+"""The numbers of the event net that its training, its graph and the server agree on."""
 
 from typing import Final
 
@@ -19,3 +19,15 @@ natural logarithm of heights a second; logit of a step instead of a hit; logarit
 LEAST_DEVIATION: Final = 12.0
 """Luma: a picture with less contrast than this is not stretched further."""
 USUAL_GAP_S: Final = 1 / 30
+LEAST_GAP_S: Final = 0.0245
+"""Pictures that follow sooner are passed over: of 50 or 60 a second every second one, of 24, 25 and 30 none."""
+TOGETHER_S: Final = 0.06
+"""Two onsets nearer to each other than this are one."""
+PAST: Final = 2
+"""Pictures before the new ones that the graph is given again."""
+STATE_SHAPES: Final[dict[str, tuple[int, ...]]] = {
+    **{f"cells_{dilation}": (2 * dilation, WIDE, ROWS, COLUMNS) for dilation in MAP_DILATIONS},
+    **{f"context_{dilation}": (2 * dilation, CONTEXT, 1, 1) for dilation in CONTEXT_DILATIONS},
+}
+"""What the graph remembers: input -> shape; the outputs are called `next_` and the same. All zero before the first
+picture."""
