@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from server.api.context import CONTEXT, ApiContext, Readiness
+from server.api.context import CONTEXT, ApiContext, FoleyDoor, Readiness
 from server.api.keys import KeyStore, require_safe_binding
 from server.api.limits import RequestLimiter
 from server.api.middleware import MIDDLEWARES
 from server.api.routes import add_routes
 from server.api.socketio import attach_socketio
+from server.foley import open_foley
 from server.loading import Speech, engine_threads, load_speech
 from server.logs import configure_logging
 from server.metrics import Metrics
@@ -54,6 +55,7 @@ def create_app(settings: Settings, speech: Speech, *, processes: int = 1) -> web
         readiness=Readiness(),
         metrics=metrics,
         on_stream_ended=stream_ended,
+        foley=FoleyDoor(),
     )
     app[CONTEXT] = context
 
@@ -62,6 +64,10 @@ def create_app(settings: Settings, speech: Speech, *, processes: int = 1) -> web
             pulse = asyncio.create_task(feel_pulse(metrics, context.scheduler), name="pulse")
             yield
             pulse.cancel()
+
+    async def run_foley(_: web.Application) -> AsyncIterator[None]:
+        async with open_foley(settings, context.foley):
+            yield
 
     async def drain(_: web.Application) -> None:
         """Let running streams finish, for a while; nothing new is taken meanwhile."""
@@ -72,6 +78,7 @@ def create_app(settings: Settings, speech: Speech, *, processes: int = 1) -> web
                     await context.scheduler.wait_until_idle()
 
     app.cleanup_ctx.append(run_scheduler)
+    app.cleanup_ctx.append(run_foley)
     app.on_shutdown.append(drain)
     attach_socketio(app, context)
     add_routes(app)

@@ -5,6 +5,7 @@ docs/settings.md lists every field, and a test holds it to this file.
 
 import ipaddress
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -117,6 +118,11 @@ class Settings(BaseSettings):
     foley_dir: Path | None = None
     """Where uploads, results and our own store lie; `foley` in `data_dir` where it is not set. Gateways and workers of
     one store need the same one."""
+    foley_backend: str = Field("small", min_length=1, max_length=256)
+    """What makes the sound: `small` is ours; docs/foley-backends.md says how to name another."""
+    public_url: str = ""
+    """Where clients reach this server, such as `https://wildtrack.example.org`: URLs that it gives them begin with it.
+    Empty: as they asked."""
     foley_jobs: int = Field(2, ge=1, le=64)
     """Videos that one worker makes sound for at once."""
     foley_max_waiting: int = Field(64, ge=1, le=100_000)
@@ -157,6 +163,13 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_base(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._/-]*)?", value):
+            raise ValueError("it has to be like https://wildtrack.example.org")
+        return value.rstrip("/")
 
     @property
     def foley_folder(self) -> Path:

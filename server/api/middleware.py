@@ -26,8 +26,10 @@ CLIENT: web.RequestKey[str] = web.RequestKey("client", str)
 """Who sent a request: a key's id or an address. Set where `KEYED_PREFIXES` match."""
 _REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 
-KEYED_PREFIXES = ("/v1/", "/api/", "/metrics")
+KEYED_PREFIXES = ("/v1/", "/api/", "/metrics", "/start-generation/")
 """Paths that need an API key where keys are needed. The page, its modules and the probes do not."""
+TICKETED_PREFIX = "/v1/video/foley/"
+"""Where a ticket in the query does instead, for what a browser loads by itself: the handler checks it."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -87,10 +89,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise ForbiddenError("Pages of this origin may not use this server; add it to WILDTRACK_CORS_ORIGINS.")
     if is_preflight:
         return _preflight(request)
-    if request.path.startswith(KEYED_PREFIXES):
+    if request.path.startswith(KEYED_PREFIXES) and not _brings_ticket(request):
         presented = bearer_token(request.headers.get("Authorization"))
         request[CLIENT] = authenticate(context, presented, request.remote)
     return await handler(request)
+
+
+def _brings_ticket(request: web.Request) -> bool:
+    is_reading = request.method in _SAFE_METHODS and request.path.startswith(TICKETED_PREFIX)
+    return is_reading and bool(request.query.get("ticket"))
 
 
 MIDDLEWARES = (report_errors, guard)
@@ -133,7 +140,7 @@ def _preflight(request: web.Request) -> web.Response:
     return web.Response(
         status=204,
         headers={
-            "Access-Control-Allow-Methods": "GET, HEAD, POST",
+            "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
             # OpenAI's client sends a dozen of its own; who may send at all is decided by the origin.
             "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", ""),
             "Access-Control-Max-Age": "600",

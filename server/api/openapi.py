@@ -1,5 +1,6 @@
 """GET /openapi.json: the HTTP API described from its route table and its pydantic models (OpenAPI 3.1)."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,12 +19,14 @@ DOCUMENT: web.AppKey[dict[str, Any]] = web.AppKey("openapi", dict)
 
 _BINARY: Mapping[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
+_TEXT: Mapping[str, Any] = {"type": "string"}
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method on one path: what is routed, and how it is described."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     summary: str
@@ -33,12 +36,18 @@ class Operation:
     """The JSON that goes in, or the media type of the bytes that do."""
     body_lines: type[BaseModel] | None = None
     """The JSON of each line that goes in, where the body is lines."""
+    form: tuple[str, type[BaseModel]] | None = None
+    """The field of a form that is a file, and those that are not."""
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Parameter -> JSON schema."""
     errors: Sequence[type[WildtrackError]] = ()
     """Those that this operation itself can answer with."""
     needs_key: bool = True
     """Whether it needs an API key where keys are needed."""
+    status: int = 200
+    """Of an answer that is no error."""
+    headers: Sequence[str] = ()
+    """Headers of the request that it reads."""
 
     @property
     def operation_id(self) -> str:
@@ -67,7 +76,7 @@ def describe_api(operations: Sequence[Operation]) -> dict[str, Any]:
         "info": {
             "title": "Wildtrack",
             "version": API_VERSION,
-            "description": "Speech you hear while it is being made. Errors: docs/errors.md.",
+            "description": "Speech, and sound for videos, heard while it is being made. Errors: docs/errors.md.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -85,7 +94,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
     description: dict[str, Any] = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
-        "responses": {"200": {"description": "Done.", "content": _content(operation.response)}},
+        "responses": {str(operation.status): {"description": "Done.", "content": _content(operation.response)}},
     }
     by_status: dict[int, list[str]] = {}
     for error in operation.errors:
@@ -95,10 +104,15 @@ def _describe(operation: Operation) -> dict[str, Any]:
             "description": ", ".join(f"`{code}`" for code in codes),
             "content": _content(ErrorBody),
         }
-    if operation.query:
-        description["parameters"] = [
-            {"name": name, "in": "query", "schema": dict(schema)} for name, schema in operation.query.items()
-        ]
+    parameters = [
+        *({"name": name, "in": "path", "required": True, "schema": _TEXT} for name in _in_path(operation.path)),
+        *({"name": name, "in": "query", "schema": dict(schema)} for name, schema in operation.query.items()),
+        *({"name": name, "in": "header", "schema": _TEXT} for name in operation.headers),
+    ]
+    if parameters:
+        description["parameters"] = parameters
+    if operation.form is not None:
+        description["requestBody"] = {"required": True, "content": {"multipart/form-data": _form(operation.form)}}
     if operation.body is not None:
         body = (operation.body,) if isinstance(operation.body, str) else operation.body
         description["requestBody"] = {"required": True, "content": _content(body)}
@@ -108,6 +122,16 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if operation.needs_key:
         description["security"] = [{}, {"key": []}]
     return description
+
+
+def _in_path(path: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", path)
+
+
+def _form(form: tuple[str, type[BaseModel]]) -> dict[str, Any]:
+    file, fields = form
+    properties = {file: dict(_BINARY), **fields.model_json_schema()["properties"]}
+    return {"schema": {"type": "object", "properties": properties, "required": [file]}}
 
 
 def _content(what: type[BaseModel] | tuple[str, ...]) -> dict[str, Any]:

@@ -4,8 +4,10 @@ import asyncio
 
 from aiohttp import web
 
+from server.api.context import CONTEXT
 from server.api.convert import CONVERSIONS, MAX_CONVERSIONS, convert
 from server.api.emotions import emotions
+from server.api.foley_routes import FOLEY_OPERATIONS, add_foley_routes
 from server.api.half_open import allow_half_close
 from server.api.health import healthz, readyz
 from server.api.listing import models, voices
@@ -45,7 +47,7 @@ _GATE = (UnauthorizedError, ForbiddenError, InternalError)
 _WORK = (InvalidRequestError, PayloadTooLargeError, RateLimitedError, OverloadedError, DrainingError)
 _SPEECH = (TextEmptyError, TextTooLongError, VoiceNotFoundError)
 
-OPERATIONS = (
+_SPEECH_OPERATIONS = (
     Operation(
         "POST",
         "/v1/audio/speech",
@@ -100,6 +102,8 @@ OPERATIONS = (
     Operation("GET", "/healthz", healthz, "Whether the server runs.", Health, needs_key=False),
     Operation("GET", "/readyz", readyz, "Whether it takes work.", Health, errors=(DrainingError,), needs_key=False),
 )
+
+OPERATIONS = (*_SPEECH_OPERATIONS, *FOLEY_OPERATIONS)
 """What /openapi.json describes."""
 
 
@@ -110,8 +114,11 @@ def add_routes(app: web.Application) -> None:
     app.on_response_prepare.append(add_headers)
     allow_half_close(SPEECH_STREAM)
     for operation in OPERATIONS:
-        add = app.router.add_get if operation.method == "GET" else app.router.add_post  # GET answers HEAD too
-        add(operation.path, operation.handler)
+        if operation.method == "GET":
+            app.router.add_get(operation.path, operation.handler)  # answers HEAD, too
+        else:
+            app.router.add_route(operation.method, operation.path, operation.handler)
+    add_foley_routes(app, app[CONTEXT].settings)
     app.router.add_get("/openapi.json", openapi)
     app.router.add_get("/", index)
     app.router.add_get(f"/vendor/{VENDOR_FILE}", vendor_file)

@@ -12,6 +12,7 @@ from socketio.packet import BINARY_EVENT
 from server.api.access import authenticate, check_ready, is_origin_allowed
 from server.api.context import ApiContext
 from server.api.emotions import manner_of
+from server.api.foley_watch import watch_task
 from server.api.limits import MessagePace
 from server.api.spoken_text import what_to_say
 from server.api.websocket import LET_IN, EngineServer
@@ -46,6 +47,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             "cancel": self._cancel,
             "playback": self._playback,
             "resume": self._resume,
+            "watch": self._watch,
         }
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
@@ -169,6 +171,11 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
         stream = await session.resume(message.stream_id, message.stream_token, message.next_sample)
         self._context.metrics.resumed()
         return _acknowledgement(stream)
+
+    async def _watch(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
+        check_ready(self._context)
+        self._context.limiter.check(self._clients[sid])
+        return await watch_task(self._context, session, data)
 
     async def _cancel(self, sid: str, session: Session, data: Any) -> dict[str, Any]:
         message = parse(Cancel, data)

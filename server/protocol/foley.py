@@ -6,6 +6,7 @@ docs/foley.md is the specification, and a test holds it to the models below.
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, get_args
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -177,6 +178,13 @@ class TaskDeleted(WireModel):
     deleted: Literal[True] = True
 
 
+class TaskCancelled(WireModel):
+    """Answer of `POST /v1/video/foley/{task_id}/cancel`."""
+
+    task_id: TaskId
+    status: Status
+
+
 class Event(WireModel):
     """One sound with an onset."""
 
@@ -316,6 +324,11 @@ def parse_start(fields: Mapping[str, str]) -> tuple[StartForm, tuple[str, ...]]:
     except ValidationError as error:
         raise InvalidRequestError(describe(error)) from None
     return form, tuple(name for name in given if name not in StartForm.model_fields)
+
+
+def output_query(output: Mapping[str, Any]) -> str:
+    """The query of an `audio_url`: what `OutputOptions` were asked for, as `AudioOptions` reads them."""
+    return urlencode({"format": "wav", **{name: output[name] for name in AudioOptions.model_fields if name in output}})
 
 
 def is_task_id(text: str) -> bool:

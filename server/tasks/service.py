@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -198,7 +198,7 @@ class TaskService:
 
     async def watch(
         self, task: str, credential: Credential, from_index: int = 0, from_sample: int = 0
-    ) -> AsyncIterator[Entry]:
+    ) -> AsyncGenerator[Entry, None]:
         """All entries from `from_index` on, as they are made, to the end.
 
         Chunks whose sound ends at or before `from_sample` (per channel, counted from entry `from_index`) are left out.
@@ -247,14 +247,16 @@ class TaskService:
         if upload:
             await asyncio.to_thread(self._files.remove_upload, upload)
 
-    async def ticket(self, task: str, credential: Credential) -> str:
+    async def ticket(self, task: str, credential: Credential, *, for_reader: bool = False) -> str:
         """What reads this one task for TICKET_LIFE_S, in a URL.
+
+        `for_reader`: a ticket will do as credential, of somebody who had it before the work was done.
 
         Raises:
             as `status`.
         """
         with store_errors():
-            await self._opened(task, credential, for_change=True)
+            await self._opened(task, credential, for_change=not for_reader)
             return tokens.mint(await self._store.secret(), task, "ticket", self._clock() + TICKET_LIFE_S)
 
     async def figures(self) -> Figures:
@@ -379,7 +381,7 @@ class TaskService:
 
     async def _entries(
         self, task: str, job: str, feed: Feed, from_index: int, from_sample: int
-    ) -> AsyncIterator[Entry]:
+    ) -> AsyncGenerator[Entry, None]:
         index, at_sample = from_index, 0
         now_s = asyncio.get_running_loop().time
         looked_s = now_s()

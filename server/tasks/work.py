@@ -1,8 +1,8 @@
 """FoleyWork: what a worker does with one job, from the file of its video to the last entry of its log."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol
 
 from server.engines.foley.as_json import request_json, request_of, timeline_of
@@ -45,15 +45,21 @@ class FoleyWork:
         self._backend = backend
         self._limits = limits
 
-    def __call__(self, job: Mapping[str, Any], video: Path, log: Log, cancelled: Callable[[], bool]) -> None:
+    def __call__(self, job: str, video: str, log: Log, cancelled: Callable[[], bool]) -> None:
         """Watch the video, or take the timeline that is there, and write all entries.
+
+        Args:
+            job: what `job_of` gave, as JSON.
+            video: path of its file.
+            log: where the entries go.
+            cancelled: whether to stop; asked often.
 
         Raises:
             VideoUnreadableError: the video cannot be read.
             VideoClosedError: `cancelled` said so.
             Exception: whatever `log` raises.
         """
-        with self._entries(job, video, cancelled) as entries:
+        with self._entries(json.loads(job), video, cancelled) as entries:
             for index, entry in enumerate(entries):
                 if cancelled():
                     raise VideoClosedError
@@ -63,7 +69,7 @@ class FoleyWork:
                     log.append_event(index, entry)
 
     @contextmanager
-    def _entries(self, job: Mapping[str, Any], video: Path, cancelled: Callable[[], bool]) -> Iterator[Iterator[Entry]]:
+    def _entries(self, job: Mapping[str, Any], video: str, cancelled: Callable[[], bool]) -> Iterator[Iterator[Entry]]:
         request = request_of(job["request"])
         if job["timeline"] is not None:
             yield timeline_entries(self._backend, request, timeline_of(job["timeline"]))

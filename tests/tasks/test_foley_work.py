@@ -63,8 +63,7 @@ def never() -> bool:
 
 def done(work: FoleyWork, job: Mapping[str, Any], clip: Path) -> ListLog:
     log = ListLog()
-    # What a worker is given has been through JSON.
-    work(json.loads(json.dumps(job)), clip, log, never)
+    work(json.dumps(job), str(clip), log, never)
     return log
 
 
@@ -113,5 +112,5 @@ def test_what_is_no_video_says_so(work: FoleyWork, tmp_path: Path) -> None:
 def test_cancelled_work_ends_between_two_entries(work: FoleyWork, clip: Path) -> None:
     log = ListLog()
     with pytest.raises(VideoClosedError):
-        work(job_of(FoleyRequest()), clip, log, lambda: len(log.chunks) >= 3)
+        work(json.dumps(job_of(FoleyRequest())), str(clip), log, lambda: len(log.chunks) >= 3)
     assert len(log.chunks) == 3

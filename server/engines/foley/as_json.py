@@ -83,12 +83,12 @@ def edited_timeline(events: Iterable[Event], beds: Iterable[TimelineBed], durati
     Raises:
         InvalidRequestError: a label, material or stretch of time that there is not.
     """
+    known = sorted((_event(event) for event in events), key=lambda event: event.onset_s)
+    known_beds = sorted((_bed(bed) for bed in beds), key=lambda bed: bed.start_s)
     return EventTimeline(
         duration_s,
-        tuple(
-            sorted((_event(event) for event in events if event.onset_s < duration_s), key=lambda event: event.onset_s)
-        ),
-        tuple(sorted((_bed(bed) for bed in beds if bed.start_s < duration_s), key=lambda bed: bed.start_s)),
+        tuple(event for event in known if event.onset_s < duration_s),
+        tuple(bed for bed in known_beds if bed.start_s < duration_s),
     )
 
 
