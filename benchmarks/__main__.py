@@ -29,6 +29,7 @@ BENCHMARKS = {
     "load": "benchmarks.load.capacity",
     "leaving": "benchmarks.load.leaving",
     "endurance": "benchmarks.load.endurance",
+    "foley-ingest": "benchmarks.foley_ingest",
     "foley-onsets": "benchmarks.foley_onsets",
 }
 """Name -> module, in the order of `all`. Each is imported only when it runs: not all need the same packages."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -18,7 +18,6 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from server.errors import UrlFailedError, UrlRefusedError, VideoTooLargeError
-from server.settings import Settings
 from server.tasks.addresses import is_allowed
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -42,12 +41,6 @@ class FetchPolicy:
     max_redirects: int = 3
     is_allowed_address: Callable[..., bool] = is_allowed
     """Takes an address, and `private`."""
-
-
-def policy_of(settings: Settings) -> FetchPolicy:
-    """As the server is set up."""
-    policy = FetchPolicy(settings.foley_max_upload_bytes, settings.foley_fetch_timeout_s)
-    return replace(policy, private=True, ports=None) if settings.foley_fetch_private else policy
 
 
 def check_url(url: str, policy: FetchPolicy) -> URL:

@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from server.errors import UrlFailedError, UrlRefusedError, VideoTooLargeError, WildtrackError
-from server.settings import Settings
 from server.tasks.addresses import is_allowed
-from server.tasks.fetch import FetchPolicy, check_url, fetched, policy_of
+from server.tasks.fetch import FetchPolicy, check_url, fetched
 
 OPEN = FetchPolicy(max_bytes=100_000, timeout_s=5.0, private=True, ports=None)
 CLOSED = FetchPolicy(max_bytes=100_000, timeout_s=5.0, ports=None)
@@ -160,13 +159,6 @@ def test_ports_that_are_not_the_webs_are_refused(port: int) -> None:
         check_url(f"http://127.0.0.1:{port}/", FetchPolicy(max_bytes=1))
     for url in ("http://127.0.0.1/", "https://127.0.0.1/", "http://127.0.0.1:443/"):
         check_url(url, FetchPolicy(max_bytes=1))
-
-
-def test_private_networks_and_other_ports_need_the_setting() -> None:
-    assert policy_of(Settings()).ports == {80, 443}
-    assert not policy_of(Settings()).private
-    policy = policy_of(Settings(foley_fetch_private=True, foley_max_upload_bytes=2**20, foley_fetch_timeout_s=9))
-    assert (policy.private, policy.ports, policy.max_bytes, policy.timeout_s) == (True, None, 2**20, 9)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

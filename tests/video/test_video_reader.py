@@ -221,3 +221,14 @@ def cpu_ticks(process_id: int) -> int:
     """User and system time (proc(5), fields 14 and 15)."""
     fields = Path(f"/proc/{process_id}/stat").read_text("ascii").rsplit(")", 1)[1].split()
     return int(fields[11]) + int(fields[12])
+
+
+def test_a_film_is_read_whole() -> None:
+    info, pictures, end = read(Path(__file__).parents[1] / "data" / "big_buck_bunny.mp4")
+    assert info == VideoInfo("mp4", "h264", 1280, 720, 25.0, pytest.approx(5.28), has_sound=False)
+    assert end == VideoEnd(pytest.approx(5.28), 132)
+    assert [picture.time_s for picture in pictures] == pytest.approx([number / 25 for number in range(132)])
+    colours = [picture.colour for picture in pictures if picture.colour is not None]
+    assert len(colours) == 6
+    # Of a meadow at noon, mostly green.
+    assert all(colour[:, :, 1].mean() > colour[:, :, 2].mean() for colour in colours)
