@@ -27,6 +27,7 @@ from server.runtime.sessions import GraphOpener, GraphSession, open_session
 from server.settings import Settings
 from server.streaming.capacity import Cost
 from server.text import espeak
+from server.text.lexicon import load_lexicon
 from server.text.phonemizer import Phonemizer
 
 _log = get_logger(__name__)
@@ -91,6 +92,7 @@ def load_speech(settings: Settings, processes: int = 1) -> Speech:
         catalogue=catalogue,
         phonemizer=phonemizer,
         chunk_ms=settings.chunk_ms,
+        lexicon=load_lexicon(settings.lexicon),
         readers={entry.card.name: entry.reader for entry in menu.entries if entry.reader is not None},
     )
     speakers = {

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir)
     """API keys are kept here, and what Foley keeps where `foley_dir` says nothing else."""
 
+    lexicon: Path | None = None
+    """A JSON file of words and how they are to be read, for all requests (docs/reading.md)."""
+
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     """Where models run. `cuda` refuses to start without a usable GPU; `auto` takes one if it can."""
     backend: Literal["onnxruntime", "openvino"] = "onnxruntime"

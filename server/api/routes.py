@@ -14,6 +14,7 @@ from server.api.listing import models, voices
 from server.api.metrics import metrics
 from server.api.middleware import add_headers
 from server.api.openapi import DOCUMENT, Operation, describe_api, openapi
+from server.api.reading import reading
 from server.api.speech import speech
 from server.api.speech_stream import PATH as SPEECH_STREAM
 from server.api.speech_stream import speech_stream
@@ -25,6 +26,7 @@ from server.errors import (
     ForbiddenError,
     InternalError,
     InvalidRequestError,
+    InvalidSsmlError,
     OverloadedError,
     PayloadTooLargeError,
     RateLimitedError,
@@ -38,14 +40,23 @@ from server.errors import (
     UnsupportedLanguageError,
     VoiceNotFoundError,
 )
-from server.protocol.http import EmotionList, Health, StreamOptions, SynthesizeBody, TextLine, VoiceList
+from server.protocol.http import (
+    EmotionList,
+    Health,
+    ReadingBody,
+    ReadingResult,
+    StreamOptions,
+    SynthesizeBody,
+    TextLine,
+    VoiceList,
+)
 from server.protocol.openai import SpeechBody, SpeechModelList
 
 _AUDIO_TYPES = ("audio/mpeg", "audio/ogg; codecs=opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm")
 _EVENTS = "text/event-stream"
 _GATE = (UnauthorizedError, ForbiddenError, InternalError)
 _WORK = (InvalidRequestError, PayloadTooLargeError, RateLimitedError, OverloadedError, DrainingError)
-_SPEECH = (TextEmptyError, TextTooLongError, VoiceNotFoundError)
+_SPEECH = (TextEmptyError, TextTooLongError, InvalidSsmlError, VoiceNotFoundError)
 
 _SPEECH_OPERATIONS = (
     Operation(
@@ -75,6 +86,15 @@ _SPEECH_OPERATIONS = (
             TextTimeoutError,
             *_GATE,
         ),
+    ),
+    Operation(
+        "POST",
+        "/v1/text/reading",
+        reading,
+        "Say how a text would be read: in words and in phonemes.",
+        ReadingResult,
+        body=ReadingBody,
+        errors=(*_WORK, *_SPEECH, UnsupportedLanguageError, *_GATE),
     ),
     Operation("GET", "/v1/models", models, "List the model names.", SpeechModelList, errors=_GATE),
     Operation("GET", "/v1/audio/voices", voices, "List the voices.", VoiceList, errors=_GATE),

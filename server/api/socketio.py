@@ -23,6 +23,7 @@ from server.protocol.events import Cancel, Playback, Resume, Synthesize, Synthes
 from server.streaming.session import Session
 from server.streaming.stream import Stream
 from server.streaming.tickets import Tickets
+from server.text.lexicon import Lexicon
 
 _log = get_logger(__name__)
 _FIRST_ATTACHMENT = {"_placeholder": True, "num": 0}
@@ -145,6 +146,7 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
             SpeechRequest(
                 text=text,
                 script=script,
+                lexicon=Lexicon(message.lexicon),
                 voice_id=message.voice,
                 language=message.language,
                 speed=message.speed,

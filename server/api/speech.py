@@ -14,6 +14,7 @@ from server.engines.base import SpeechRequest
 from server.errors import TextTooLongError, UnsupportedFormatError
 from server.protocol.openai import STREAM_FORMATS, header_list, parse_speech
 from server.settings import Settings
+from server.text.lexicon import Lexicon
 
 
 async def speech(request: web.Request) -> web.StreamResponse:
@@ -31,6 +32,7 @@ async def speech(request: web.Request) -> web.StreamResponse:
         SpeechRequest(
             text=text,
             script=script,
+            lexicon=Lexicon(body.lexicon),
             voice_id=body.voice,
             speed=body.speed,
             manner=manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones),

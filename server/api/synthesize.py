@@ -13,6 +13,7 @@ from server.api.spoken_text import what_to_say
 from server.engines.base import SpeechRequest
 from server.protocol.events import parse
 from server.protocol.http import SynthesizeBody
+from server.text.lexicon import Lexicon
 
 
 async def synthesize(request: web.Request) -> web.StreamResponse:
@@ -30,6 +31,7 @@ async def synthesize(request: web.Request) -> web.StreamResponse:
         SpeechRequest(
             text=text,
             script=script,
+            lexicon=Lexicon(body.lexicon),
             voice_id=body.voice,
             language=body.language,
             speed=body.speed,

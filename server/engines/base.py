@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from server.audio.chunk import AudioChunk
+from server.text.lexicon import NO_LEXICON, Lexicon
 from server.text.manner import PLAIN_MANNER, Manner
 from server.text.script import Script
 
@@ -30,6 +31,8 @@ class SpeechRequest:
     """0.25 to 4; 2 is twice as fast."""
     script: Script | None = None
     """What to say instead of `text`, which is then its words alone."""
+    lexicon: Lexicon = NO_LEXICON
+    """Readings that go before those of the server."""
     manner: Manner = PLAIN_MANNER
     """How it is said."""
     seed: int = 0

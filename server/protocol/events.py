@@ -25,6 +25,10 @@ Priority = Literal["live", "bulk"]
 StreamId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+LexiconField = Annotated[dict[str, str], Field(max_length=500)]
+"""Words and their readings (docs/reading.md)."""
+
+
 class WireModel(BaseModel):
     """A message of our own protocol: unknown fields are refused, values are taken as they are, never coerced."""
 
@@ -38,6 +42,8 @@ class Synthesize(WireModel):
     """What to say; where `incremental`, how it begins, if that is known."""
     ssml: bool = False
     """Whether `text` is an SSML document."""
+    lexicon: LexiconField = Field(default_factory=dict)
+    """Words and how they are to be read (docs/reading.md)."""
     voice: str = Field("default", min_length=1, max_length=64)
     """A voice's id, or `default`."""
     language: str | None = Field(None, max_length=35)

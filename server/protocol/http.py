@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.protocol.events import Priority, Text, WireModel
+from server.protocol.events import LexiconField, Priority, Text, WireModel
 
 
 class SynthesizeBody(WireModel):
@@ -12,6 +12,7 @@ class SynthesizeBody(WireModel):
 
     text: str = Field(description="What to say, at most 4096 characters.")
     ssml: bool = Field(False, description="Whether `text` is an SSML document.")
+    lexicon: LexiconField = Field(default_factory=dict, description="Words and how they are to be read.")
     emotion: str = Field("neutral", max_length=64, description="One of `GET /v1/audio/emotions`.")
     emotion_intensity: float = Field(
         100.0, ge=0, le=100, allow_inf_nan=False, description="How much of it, in per cent."
@@ -26,6 +27,31 @@ class SynthesizeBody(WireModel):
     speed: float = Field(1.0, ge=0.25, le=4.0, allow_inf_nan=False, description="2 is twice as fast.")
     seed: int = Field(0, ge=0, lt=2**53, description="The same request with the same seed gives the same bytes.")
     priority: Priority = Field("live", description="`bulk` for what nobody listens to while it is made.")
+
+
+class ReadingBody(WireModel):
+    """Body of `POST /v1/text/reading`."""
+
+    text: str = Field(description="What would be said, at most 4096 characters.")
+    ssml: bool = Field(False, description="Whether `text` is an SSML document.")
+    lexicon: LexiconField = Field(default_factory=dict, description="Words and how they are to be read.")
+    voice: str = Field("default", min_length=1, max_length=64, description="The voice that would read it.")
+    language: str | None = Field(None, max_length=35, description="As in `POST /api/synthesize`.")
+
+
+class SentenceReading(BaseModel):
+    """One sentence of `POST /v1/text/reading`."""
+
+    text: str = Field(description="As it is written.")
+    spoken: str = Field(description="In words, as far as words are put for figures and signs.")
+    phonemes: str = Field(description="In the alphabet that the voice reads.")
+    language: str
+
+
+class ReadingResult(BaseModel):
+    """Answer of `POST /v1/text/reading`."""
+
+    sentences: tuple[SentenceReading, ...]
 
 
 class StreamOptions(BaseModel):

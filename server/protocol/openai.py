@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from server.errors import InvalidRequestError
-from server.protocol.events import Priority, describe
+from server.protocol.events import LexiconField, Priority, describe
 
 MODELS = ("wildtrack", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 """Names that `GET /v1/models` lists. Any name is taken: the voice says which model speaks."""
@@ -67,6 +67,7 @@ class SpeechBody(BaseModel):
         "audio", max_length=32, description="`audio`, or `sse`.", json_schema_extra={"enum": list(STREAM_FORMATS)}
     )
     ssml: bool = Field(False, description="Ours: whether `input` is an SSML document.")
+    lexicon: LexiconField = Field(default_factory=dict, description="Ours: words and how they are to be read.")
     emotion: str = Field("neutral", max_length=64, description="Ours: one of `GET /v1/audio/emotions`.")
     emotion_intensity: float = Field(
         100.0, ge=0, le=100, allow_inf_nan=False, description="Ours: how much of it, in per cent."

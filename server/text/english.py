@@ -61,8 +61,7 @@ class EnglishFrontEnd:
         without their marks, or not at all. The cost is linear in the length of the text.
         """
         front_end = self._variant(british)
-        guarded = _guarded(text.translate(_PUNCTUATION), front_end.oov.cin)
-        written = _rewritten(guarded, str(normalize(guarded.text)))
+        written = self.spoken(text, british=british)
         spoken = []
         start = sign = 0
         for token in front_end.phonemize_tokens(front_end.tokenize(written.text)):
@@ -77,6 +76,11 @@ class EnglishFrontEnd:
             spoken.append((stretch or written[-1:]).becoming(phonemes))
             start = min(end, len(written))
         return Aligned.joined(spoken).stripped()
+
+    def spoken(self, text: Aligned, *, british: bool) -> Aligned:
+        """The text with dates, times, money and other figures in words, as far as words are put for them at all."""
+        guarded = _guarded(text.translate(_PUNCTUATION), self._variant(british).oov.cin)
+        return _rewritten(guarded, str(normalize(guarded.text)))
 
     def letter_name(self, letter: Aligned, *, british: bool) -> Aligned:
         """How a single letter is called: a letter with a stop is an initial, so `A` is not read as the article."""

@@ -82,17 +82,23 @@ class Phonemizer:
         phonemes = phonemes.sub(_SPACES, " ").sub(_SPACE_BEFORE_SIGN, "")
         return phonemes.sub(_SPACE_AFTER_OPENING, "").sub(_FLOOD, r"\1\1").stripped()
 
+    def spoken(self, clause: Clause, text: Aligned | None = None, *, british: bool) -> Aligned:
+        """The words that are said: the clause with its figures and signs spelled out. Arguments as above."""
+        text = plain_characters(text or Aligned.original(clause.text, clause.start_character))
+        if clause.language != "zh":
+            return self._english.spoken(text, british=british).stripped()
+        spelled, english = _parted(text)
+        words = iter(english)
+        parts = (
+            self._english.spoken(next(words), british=british)
+            if spelled.text[place] == PLACEHOLDER
+            else spelled[place : place + 1]
+            for place in range(len(spelled))
+        )
+        return Aligned.joined(parts).stripped()
+
     def _mixed(self, text: Aligned, british: bool) -> Aligned:
-        english: list[Aligned] = []
-
-        def take_out(match: re.Match[str]) -> str:
-            if match["quantity"]:
-                return match[0]
-            english.append(text[match.start() : match.end()])
-            return PLACEHOLDER
-
-        # English words are out of the way while numbers are spelled, and come back at their places.
-        spelled = normalise_mandarin(text.sub(_ENGLISH, take_out))
+        spelled, english = _parted(text)
         readings = (self._english_stretch(words, british) for words in english)
         spoken = []
         for found in _STRETCH.finditer(spelled.text):
@@ -109,6 +115,20 @@ class Phonemizer:
         if len(words) == 1:
             return self._english.letter_name(words, british=british)
         return self._english.phonemes(words, british=british)
+
+
+def _parted(text: Aligned) -> tuple[Aligned, list[Aligned]]:
+    """A Mandarin text spelled in Han characters, with a placeholder for each stretch of English; and these."""
+    english: list[Aligned] = []
+
+    def take_out(match: re.Match[str]) -> str:
+        if match["quantity"]:
+            return match[0]
+        english.append(text[match.start() : match.end()])
+        return PLACEHOLDER
+
+    # English words are out of the way while numbers are spelled, and come back at their places.
+    return normalise_mandarin(text.sub(_ENGLISH, take_out)), english
 
 
 def split_phonemes(phonemes: Aligned, limit: int) -> list[Aligned]:

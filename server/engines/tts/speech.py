@@ -19,6 +19,7 @@ from server.engines.base import Mark, SpeechRequest
 from server.engines.tts.acoustic import AcousticModel, Utterance
 from server.engines.tts.clause_timing import clause_timing, marks_alone
 from server.engines.tts.inbox import TextInbox, nothing_to_say
+from server.engines.tts.read_sentence import ReadSentence, joined
 from server.engines.tts.variation import varied, with_gain
 from server.engines.tts.voices import Voice, VoiceCatalogue
 from server.errors import InvalidSsmlError, TextEmptyError, UnsupportedLanguageError
@@ -27,6 +28,7 @@ from server.text.clause import Language
 from server.text.clauses import ClauseSplitter
 from server.text.durations import about_s
 from server.text.language import contains_han, dominant_language, has_letters, has_speakable
+from server.text.lexicon import NO_LEXICON, Lexicon
 from server.text.phonemizer import Phonemizer, split_phonemes
 from server.text.script import Line, Script, plain_line, script_lines
 
@@ -77,16 +79,19 @@ class SpeechEngine:
         phonemizer: Phonemizer,
         chunk_ms: int,
         readers: Mapping[str, Callable[[str], str]] | None = None,
+        lexicon: Lexicon = NO_LEXICON,
     ) -> None:
         """`models` by the names that `Voice.model` uses; a chunk holds `chunk_ms` milliseconds.
 
         `readers`, by the same names: what makes the phonemes of a clause for models that do not read `phonemizer`'s.
+        `lexicon`: the server's own readings of words.
         """
         self._models = models
         self._catalogue = catalogue
         self._phonemizer = phonemizer
         self._chunk_ms = chunk_ms
         self._readers = readers or {}
+        self._lexicon = lexicon
 
     def open(self, request: SpeechRequest) -> SpeechJob:
         """Choose the voice and start a rendering; no model runs yet.
@@ -150,6 +155,31 @@ class SpeechEngine:
     def _can_say(self, voice: Voice) -> Callable[[str], bool]:
         """What tells whether the voice can read anything of a text."""
         return has_letters if voice.model in self._readers else has_speakable
+
+    def reading(self, request: SpeechRequest) -> Iterator[ReadSentence]:
+        """How a text would be read, sentence by sentence; no model runs.
+
+        Raises:
+            WildtrackError: as `open`.
+        """
+        job = self.open(request)
+        language = None if request.language is None else parse_language(request.language)
+        lexicon = self._lexicon | request.lexicon
+        sentence: list[ReadSentence] = []
+        for line in self._lines(job, request, language):
+            if isinstance(line, Break) or not line.clause.text:
+                continue
+            voice = self._voice(line, job)
+            text, _ = lexicon.apply(line.text)
+            has_reader = voice.model in self._readers
+            spoken = text if has_reader else self._phonemizer.spoken(line.clause, text, british=voice.is_british)
+            phonemes = self._read(line, voice, request.lexicon)
+            sentence.append(ReadSentence(line.text.text, spoken.text, phonemes.text, line.clause.language))
+            if line.clause.ends_sentence:
+                yield joined(sentence)
+                sentence = []
+        if sentence:
+            yield joined(sentence)
 
     def feed(self, job: SpeechJob, text: str, *, flush: bool = False, end: bool = False) -> None:
         """Take more text.
@@ -271,7 +301,7 @@ class SpeechEngine:
         model = self._models[voice.model]
         manner = request.manner.with_also(delivery.manner)
         gain = np.float32(10 ** ((voice.gain_db + manner.volume_db) / 20))
-        pieces = split_phonemes(self._read(line, voice), model.max_phonemes)
+        pieces = split_phonemes(self._read(line, voice, request.lexicon), model.max_phonemes)
         if not pieces and delivery.marks:
             job.timings.append(marks_alone(line, start_sample))
         for part, piece in enumerate(pieces):
@@ -298,14 +328,15 @@ class SpeechEngine:
             return job.voice
         return self._catalogue.choose(line.delivery.voice, line.clause.language).voice
 
-    def _read(self, line: Line, voice: Voice) -> Aligned:
+    def _read(self, line: Line, voice: Voice, lexicon: Lexicon) -> Aligned:
         """The clause as the voice's model reads it."""
+        text, given = (self._lexicon | lexicon).apply(line.text)
         read = self._readers.get(voice.model)
         if read is None:
-            phonemes = self._phonemizer.phonemize(line.clause, line.text, british=voice.is_british)
+            phonemes = self._phonemizer.phonemize(line.clause, text, british=voice.is_british)
         else:
-            phonemes = aligned_reading(line.text, read(line.text.text))
-        return with_given(phonemes, line.delivery.given)
+            phonemes = aligned_reading(text, read(text.text))
+        return with_given(phonemes, {**given, **line.delivery.given})
 
 
 def _silence(n_samples: int) -> Floats:
