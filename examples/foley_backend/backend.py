@@ -48,7 +48,6 @@ class Plan:
 class TinyBackend:
     """What WILDTRACK_FOLEY_BACKEND=examples.foley_backend:TinyBackend names. Loaded once for all videos."""
 
-    version = "tiny-example-1"
     lookahead_s = WINDOW_S
 
     def __init__(self, settings: Settings) -> None:
@@ -56,6 +55,10 @@ class TinyBackend:
         options.intra_op_num_threads = 1
         model = Path(__file__).with_name("tiny.onnx")
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+    @staticmethod
+    def version_of(settings: Settings) -> str:
+        return "tiny-example-1"
 
     def analyse(self) -> Motion:
         return Motion()

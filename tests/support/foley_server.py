@@ -29,8 +29,11 @@ from server.video.picture import Picture
 class FlashBackend:
     """Each bright picture after a dark one is a hit at full scale; what lies under it is as loud as the seed says."""
 
-    version = "flash-1"
     lookahead_s = 0.0
+
+    @staticmethod
+    def version_of(settings: Settings) -> str:
+        return "flash-1"
 
     def __init__(self, settings: Settings) -> None:
         pass

@@ -124,8 +124,6 @@ class Renderer(Protocol):
 class FoleyBackend(Protocol):
     """Loaded once, shared by all videos; everything of one video stays in what these return."""
 
-    version: str
-    """Changes whenever the same request could sound different: part of the cache's key."""
     lookahead_s: float
     """How far beyond a chunk's end the timeline has to be settled before `render` is asked for it; 0 for most, a
     window's length for a model that makes windows."""

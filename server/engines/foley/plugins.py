@@ -16,20 +16,21 @@ OURS: Final = MappingProxyType({"small": "server.engines.foley.small:SmallBacken
 class BackendMaker(Protocol):
     """What a name stands for: mostly a class."""
 
-    version: str
-    """Of what it makes; part of the cache's key."""
+    def version_of(self, settings: Settings) -> str:
+        """Of what it makes, part of the cache's key; loads no model, for gateways have none."""
 
     def __call__(self, settings: Settings) -> FoleyBackend:
         """Load its models."""
 
 
 def backend_version(settings: Settings) -> str:
-    """The version of what `load_backend` would give, without loading any model: gateways have none.
+    """The version of what `load_backend` would give.
 
     Raises:
         ConfigurationError: there is no such back end.
+        ModelUnavailableError: its models are not there.
     """
-    return _found(settings.foley_backend).version
+    return _found(settings.foley_backend).version_of(settings)
 
 
 def load_backend(settings: Settings) -> FoleyBackend:
@@ -55,8 +56,6 @@ def _found(name: str) -> BackendMaker:
             f"WILDTRACK_FOLEY_BACKEND names no back end that can be loaded ({type(error).__name__}); it is `small`, "
             "`package.module:Class`, or an installed entry point."
         ) from None
-    if not callable(found) or not isinstance(getattr(found, "version", None), str):
-        raise ConfigurationError(
-            "What WILDTRACK_FOLEY_BACKEND names has to be a class with a `version`, made of the settings."
-        )
+    if not callable(found) or not callable(getattr(found, "version_of", None)):
+        raise ConfigurationError("What WILDTRACK_FOLEY_BACKEND names has to be a class with a `version_of`.")
     return cast(BackendMaker, found)

@@ -22,7 +22,6 @@ BRIGHT = np.full((GREY_HEIGHT, GREY_WIDTH), 255, np.uint8)
 class Flashes:
     """Analyses and plans by one rule: each bright picture after a dark one is a hit. Sounds each as one full sample."""
 
-    version: str = "flashes"
     lookahead_s: float = 0.0
     delay_s: float = 0.1
 
