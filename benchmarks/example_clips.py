@@ -110,30 +110,33 @@ def repeat_clip(source: Path, target: Path, times: int) -> Path:
     return target
 
 
-def _wall(draw: np.random.Generator, height: int, width: int) -> npt.NDArray[np.float32]:
+def _wall(draw: np.random.Generator, height: int, width: int) -> npt.NDArray[np.uint8]:
     """Noise of several sizes, as plaster has, 60 to 190."""
     wall = np.zeros((height, width), np.float32)
     for size in (4, 16, 64, 256):
         coarse = draw.uniform(-1, 1, (height // size + 2, width // size + 2)).astype(np.float32)
         wall += np.repeat(np.repeat(coarse, size, 0), size, 1)[:height, :width] * math.log2(size)
-    return 125 + 65 * wall / np.abs(wall).max()
+    return (125 + 65 * wall / np.abs(wall).max()).astype(np.uint8)
 
 
 def _picture(
-    wall: npt.NDArray[np.float32], balls: npt.NDArray[np.float64], time_s: float, height: int, width: int
+    wall: npt.NDArray[np.uint8], balls: npt.NDArray[np.float64], time_s: float, height: int, width: int
 ) -> npt.NDArray[np.uint8]:
     """What the camera sees: the wall, drifting, and the balls before it, each bouncing in its own time."""
     top = round(height / 2 * (1 + math.sin(time_s * 0.7)))
     left = round(width / 2 * (1 + math.cos(time_s * 0.5)))
-    image = wall[top : top + height, left : left + width].astype(np.uint8)
-    rows, columns = np.ogrid[:height, :width]
+    image = wall[top : top + height, left : left + width].copy()
     for x, drop, size in balls:
         period_s = 2 * math.sqrt(2 * drop / _GRAVITY)
         phase_s = time_s % period_s - period_s / 2
         middle = height * (0.9 - drop + _GRAVITY / 2 * phase_s**2)
         across = width * ((x + 0.03 * time_s) % 1.0)
         radius = height * (0.03 + 0.05 * size)
-        image[(rows - middle) ** 2 + (columns - across) ** 2 < radius**2] = int(40 + 200 * x)
+        above, before = max(0, int(middle - radius)), max(0, int(across - radius))
+        around = image[above : int(middle + radius) + 1, before : int(across + radius) + 1]
+        rows, columns = np.ogrid[: around.shape[0], : around.shape[1]]
+        inside = (rows + above - middle) ** 2 + (columns + before - across) ** 2 < radius**2
+        around[inside] = int(40 + 200 * x)
     return image
 
 

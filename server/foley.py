@@ -1,5 +1,6 @@
 """Puts Foley together from the settings: what the doors ask of it, and what a worker does."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -33,8 +34,10 @@ async def open_foley(settings: Settings, door: FoleyDoor) -> AsyncIterator[None]
         _log.error("foley_left_out", reason=error.message)
         yield
         return
+    uploads = uploads_of(settings)
+    await asyncio.to_thread(uploads.sweep)
     async with open_tasks(settings) as tasks:
-        door.parts = Foley(tasks, uploads_of(settings), fetch_policy(settings), video_limits(settings), version)
+        door.parts = Foley(tasks, uploads, fetch_policy(settings), video_limits(settings), version)
         yield
         door.parts = None
 

@@ -6,6 +6,7 @@ itself before it looks at the file: address space, CPU time, bytes written. Noth
 libav has to say is not kept.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -31,7 +32,10 @@ def main() -> int:
         for message in _messages(request, limits):
             _write(out, message)
     except BrokenPipeError:
-        return 0  # nobody listens any more
+        # Nobody listens any more, so nobody will clear away what was written.
+        if "target" in request:
+            with contextlib.suppress(OSError):
+                os.unlink(request["target"])
     except Exception as error:
         # libav's errors are of many types, also Unicode, Attribute, Index and Permission. None may quote the file.
         _write(out, _error(_refusal(error, limits)))

@@ -19,6 +19,8 @@ from server.video import wire
 from server.video.limits import VideoLimits
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_KEPT_VARIABLES: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+"""Of our environment, what Python may need to start; the rest is none of the child's business."""
 _LOOK_S: Final = 0.1
 """How often a wait looks whether it was cancelled."""
 _REAP_S: Final = 10.0
@@ -41,7 +43,7 @@ class VideoChild:
         self._process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "server.video.child"],
             cwd=_ROOT,
-            env={},
+            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -233,4 +234,28 @@ def test_a_writer_that_dies_leaves_no_file(tmp_path: Path, children: Callable[[]
     source = make_clip(tmp_path / "a.mp4")
     with pytest.raises(DecoderCrashedError):
         add_sound(source, deadly(), tmp_path / "out.mp4")
+    assert nothing_left(tmp_path)
+
+
+def test_a_writer_whose_server_dies_takes_its_file_with_it(tmp_path: Path) -> None:
+    source = make_clip(tmp_path / "a.mp4")
+    program = (
+        "import os, sys, time; from pathlib import Path; from server.video.mux import add_sound\n"
+        "def sound():\n"
+        "    yield bytes(192_000)\n"
+        "    os.write(1, b'x')\n"
+        "    time.sleep(60)\n"
+        "add_sound(sys.argv[1], sound(), Path(sys.argv[2]))"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", program, str(source), str(tmp_path / "out.mp4")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) as server:
+        assert server.stdout is not None
+        assert server.stdout.read(1) == b"x"
+        assert not nothing_left(tmp_path)
+        server.kill()
+    for _ in range(200):
+        if nothing_left(tmp_path):
+            break
+        time.sleep(0.05)
     assert nothing_left(tmp_path)
