@@ -13,6 +13,8 @@ from server.engines.foley.event_net import load_event_net
 from server.engines.foley.planner import FoleyPlanner
 from server.engines.foley.prompt.match import load_prompts
 from server.engines.foley.sight.sight import Sight
+from server.engines.foley.sight.things import MODEL as THINGS
+from server.engines.foley.sight.things import load_things
 from server.engines.foley.sound.catalogue import MODELS
 from server.engines.foley.sound.renderer import FoleyRenderer
 from server.runtime.cpu import cpu_features
@@ -38,6 +40,7 @@ class SmallBackend:
         """
         self.version = self.version_of(settings)
         self._event_net = load_event_net(settings.models_dir, _open_graph)
+        self._things = load_things(settings.models_dir, _open_graph)
         load_prompts()
 
     @staticmethod
@@ -47,14 +50,14 @@ class SmallBackend:
         Raises:
             ModelUnavailableError: a model is missing.
         """
-        cards = [load_card(settings.models_dir / name) for name in (EVENT_NET,)]
+        cards = [load_card(settings.models_dir / name) for name in (EVENT_NET, THINGS)]
         # Whoever changes how a step sounds need not think of the cache: the code itself is part of its key.
         versions = {name: version_of_package(name) for name in _PACKAGES} | {"code": _digest(_CODE.rglob("*"))}
         return f"small-{fingerprint(cards, CPU, cpu_features(), versions)}"
 
     def analyse(self) -> JoinedAnalyser:
         """Begin to watch a video."""
-        return JoinedAnalyser((self._event_net.watch(), Sight()))
+        return JoinedAnalyser((self._event_net.watch(), Sight(self._things)))
 
     def plan(self, request: FoleyRequest) -> FoleyPlanner:
         """Begin a timeline."""
