@@ -6,7 +6,7 @@ error can only break the body off, which a client notices; server-sent events ca
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -17,11 +17,13 @@ from server.api.departure import while_connected
 from server.api.error_table import error_body
 from server.api.response_body import ResponseBody
 from server.audio.encoders import Encoder, open_encoder
-from server.engines.base import SpeechRequest
+from server.audio.timing import SpeechTiming
+from server.engines.base import SpeechRequest, TimingKind
 from server.errors import WildtrackError
 from server.logs import frames_of, get_logger
-from server.protocol.openai import delta_event, done_event, error_event
+from server.protocol.openai import delta_event, done_event, error_event, timing_event
 from server.streaming.direct import DirectStream, open_direct
+from server.streaming.timing_message import timing_message
 
 _log = get_logger(__name__)
 
@@ -34,6 +36,9 @@ class Wrapping(Protocol):
 
     def audio(self, data: bytes) -> bytes:
         """Wrap a piece of the file."""
+
+    def timings(self, timings: Sequence[SpeechTiming]) -> bytes:
+        """What tells when the sound that follows is heard."""
 
     def done(self, *, characters: int, audio_s: float) -> bytes:
         """What follows the last piece."""
@@ -51,6 +56,10 @@ class PlainAudio:
         """The file as it is."""
         return data
 
+    def timings(self, timings: Sequence[SpeechTiming]) -> bytes:
+        """Nothing."""
+        return b""
+
     def done(self, *, characters: int, audio_s: float) -> bytes:
         """Nothing."""
         return b""
@@ -65,9 +74,18 @@ class AudioEvents:
 
     content_type: str | None = "text/event-stream"
 
+    def __init__(self, kinds: tuple[TimingKind, ...] = ()) -> None:
+        """`kinds` of timings are told; marks always are."""
+        self._kinds = kinds
+
     def audio(self, data: bytes) -> bytes:
         """A `speech.audio.delta`."""
         return delta_event(data)
+
+    def timings(self, timings: Sequence[SpeechTiming]) -> bytes:
+        """A `speech.audio.timing` for each."""
+        told = (timing for timing in timings if self._kinds or timing.marks)
+        return b"".join(timing_event(timing_message(timing, self._kinds)) for timing in told)
 
     def done(self, *, characters: int, audio_s: float) -> bytes:
         """A `speech.audio.done`."""
@@ -153,17 +171,18 @@ async def _send(direct: DirectStream, encoder: Encoder, body: ResponseBody, wrap
         async for chunk in direct.chunks:
             n_samples += len(chunk.samples)
             data = encoder.encode(chunk.samples)
-            if data:
-                await body.write(wrapping.audio(waiting + data))
-                waiting = b""
+            told = wrapping.timings(chunk.timings)
+            if data or told:
+                await body.write(told + (wrapping.audio(waiting + data) if data else b""))
+                waiting = b"" if data else waiting
     except WildtrackError as error:
         if not body.has_begun:
             raise
-        told = wrapping.error(error)
-        if told is None:
+        last_words = wrapping.error(error)
+        if last_words is None:
             body.break_off()
         else:
-            await body.write(told)
+            await body.write(last_words)
         return
     data = waiting + encoder.finish()
     audio_s = n_samples / direct.stream.job.sample_rate_hz

@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from server.api.captions import captions
 from server.api.context import CONTEXT
 from server.api.convert import CONVERSIONS, MAX_CONVERSIONS, convert
 from server.api.emotions import emotions
@@ -41,6 +42,7 @@ from server.errors import (
     VoiceNotFoundError,
 )
 from server.protocol.http import (
+    CaptionsBody,
     EmotionList,
     Health,
     ReadingBody,
@@ -95,6 +97,15 @@ _SPEECH_OPERATIONS = (
         ReadingResult,
         body=ReadingBody,
         errors=(*_WORK, *_SPEECH, UnsupportedLanguageError, *_GATE),
+    ),
+    Operation(
+        "POST",
+        "/v1/audio/captions",
+        captions,
+        "Say when each word of a text is heard, as subtitles or as numbers.",
+        ("text/vtt", "application/x-subrip", "application/json"),
+        body=CaptionsBody,
+        errors=(*_WORK, *_SPEECH, UnsupportedLanguageError, UnsupportedEmotionError, *_GATE),
     ),
     Operation("GET", "/v1/models", models, "List the model names.", SpeechModelList, errors=_GATE),
     Operation("GET", "/v1/audio/voices", voices, "List the voices.", VoiceList, errors=_GATE),

@@ -39,7 +39,7 @@ async def speech(request: web.Request) -> web.StreamResponse:
         ),
         is_bulk=body.priority == "bulk",
         format_name=body.response_format,
-        wrapping=AudioEvents() if body.stream_format == "sse" else PlainAudio(),
+        wrapping=AudioEvents(body.timings) if body.stream_format == "sse" else PlainAudio(),
         headers={"X-Wildtrack-Ignored": header_list(ignored)} if ignored else {},
     )
 

@@ -54,6 +54,12 @@ class ReadingResult(BaseModel):
     sentences: tuple[SentenceReading, ...]
 
 
+class CaptionsBody(SynthesizeBody):
+    """Body of `POST /v1/audio/captions`."""
+
+    format: Literal["vtt", "srt", "json"] = Field("vtt", description="WebVTT, SubRip, or all that is known.")
+
+
 class StreamOptions(BaseModel):
     """Query of `POST /v1/audio/speech/stream`."""
 

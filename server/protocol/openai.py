@@ -66,6 +66,12 @@ class SpeechBody(BaseModel):
     stream_format: str = Field(
         "audio", max_length=32, description="`audio`, or `sse`.", json_schema_extra={"enum": list(STREAM_FORMATS)}
     )
+    timings: tuple[Literal["words", "phonemes", "visemes"], ...] = Field(
+        (),
+        max_length=3,
+        strict=False,
+        description="Ours: what to tell of when it is heard, in `speech.audio.timing` events of `sse`.",
+    )
     ssml: bool = Field(False, description="Ours: whether `input` is an SSML document.")
     lexicon: LexiconField = Field(default_factory=dict, description="Ours: words and how they are to be read.")
     emotion: str = Field("neutral", max_length=64, description="Ours: one of `GET /v1/audio/emotions`.")
@@ -121,6 +127,11 @@ class SpeechModelList(BaseModel):
 def delta_event(audio: bytes) -> bytes:
     """One piece of the audio file, as a server-sent event."""
     return _event({"type": "speech.audio.delta", "audio": base64.b64encode(audio).decode("ascii")})
+
+
+def timing_event(timing: Mapping[str, Any]) -> bytes:
+    """When a clause is heard, ahead of its sound: ours, in the manner of OpenAI's events."""
+    return _event({"type": "speech.audio.timing", **timing})
 
 
 def done_event(*, characters: int, audio_s: float) -> bytes:

@@ -1,8 +1,11 @@
 """The real voices tell when their words are heard, on the clock of the sound that follows."""
 
 import asyncio
+import base64
+import json
 from typing import Any
 
+import aiohttp
 import numpy as np
 import pytest
 import socketio
@@ -75,3 +78,26 @@ async def test_a_mark_is_told_before_it_is_heard_and_a_broken_document_where_it_
     assert "line 1" in broken["error"]["message"]
     assert [mark["name"] for each in told for mark in each.get("marks", ())] == ["here"]
     assert all(each["stream_id"] == ack["stream_id"] and "words" not in each for each in told)
+
+
+async def test_captions_and_events_tell_the_same_times_over_http(live_server: str) -> None:
+    text = "The kettle costs $24.50. Sit down, please!"
+    own = {"text": text, "voice": "heart"}
+    speech = {"input": text, "voice": "heart", "response_format": "pcm", "stream_format": "sse", "timings": ["words"]}
+    async with aiohttp.ClientSession(live_server) as http:
+        async with http.post("/v1/audio/captions", json={**own, "format": "json"}) as response:
+            assert response.status == 200, await response.text()
+            told = await response.json()
+        async with http.post("/v1/audio/captions", json=own) as response:
+            assert response.content_type == "text/vtt"
+            subtitles = await response.text()
+        async with http.post("/v1/audio/speech", json=speech) as response:
+            lines = (await response.text()).split("\n\n")
+    events = [json.loads(line.removeprefix("data: ")) for line in lines if line]
+    assert events[0]["type"] == "speech.audio.timing"
+    words = [word for event in events if event["type"] == "speech.audio.timing" for word in event["words"]]
+    assert words == [word for clause in told["clauses"] for word in clause["words"]]
+    pcm = b"".join(base64.b64decode(event["audio"]) for event in events if event["type"] == "speech.audio.delta")
+    assert len(pcm) == 2 * told["n_samples"]
+    assert "The kettle costs $24.50." in subtitles
+    assert "Sit down, please!" in subtitles
