@@ -98,6 +98,9 @@ class _Copied:
         self._video = video
         # Opaque: what it was decoded with is copied; no encoder is made.
         self._stream = container.add_stream_from_template(video.stream, opaque=True)
+        if video.codec == "hevc" and video.container_name in ("mp4", "mov"):
+            # hvc1 or hev1 (ISO 14496-15): the muxer takes the second for both, which Safari does not play.
+            self._stream.codec_context.codec_tag = video.stream.codec_context.codec_tag
         self.start_s = video.start_s or 0.0
 
     def packets(self) -> "Iterator[tuple[Packet[VideoStream], float]]":

@@ -43,6 +43,7 @@ def make_clip(
     rotation: float | None = None,
     mirrored: bool = False,
     pixel_aspect: Fraction | None = None,
+    tag: str | None = None,
     metadata: dict[str, str] | None = None,
     paint: Callable[[int, int, int], Image] = corner,
     **container_options: str,
@@ -54,6 +55,8 @@ def make_clip(
         stream: Any = container.add_stream(codec, rate=25, options=_QUICK.get(codec, {}))
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         stream.codec_context.time_base = MS
+        if tag is not None:
+            stream.codec_context.codec_tag = tag
         if pixel_aspect is not None:
             stream.codec_context.sample_aspect_ratio = pixel_aspect
         if rotation is not None:

@@ -118,6 +118,15 @@ def test_the_way_it_is_turned_and_the_shape_of_its_pixels_stay(tmp_path: Path) -
         assert all(np.array_equal(old.grey, new.grey) for old, new in zip(before, after, strict=True))
 
 
+@pytest.mark.parametrize("tag", ["hvc1", "hev1"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_h265_keeps_the_name_by_which_players_know_it(tmp_path: Path, name: str, tag: str) -> None:
+    source = make_clip(tmp_path / name, codec="libx265", tag=tag, times_ms=[0, 40])
+    written = add_sound(source, pieces(beep(0.1)), tmp_path / f"out{source.suffix}")
+    with av.open(str(written.path)) as container:
+        assert container.streams.video[0].codec_context.codec_tag == tag
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_pictures_that_reorder_and_gaps_between_them_stay(tmp_path: Path, name: str) -> None:
     source = make_clip(tmp_path / name, codec="libx265", times_ms=[0, 20, 50, 51, 200, 2000, 2040, 2080, 2120])
