@@ -5,7 +5,7 @@ from typing import Final
 
 from server.text.aligned import Aligned
 
-_KEPT_SYMBOLS: Final = frozenset("°℃℉㎡")
+_KEPT_SYMBOLS: Final = frozenset("°℃℉㎡★")
 # Controls, format characters (joiners, direction marks), lone surrogates, private use, unassigned code points.
 _UNREADABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me", "Sk", "So"})
 _UNWRITTEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "So"})

@@ -11,6 +11,7 @@ from hibari.g2p.lexicon import CURRENCIES
 from hibari.g2p.normalize import normalize
 
 from server.text.aligned import Aligned
+from server.text.normalise_en import normalise_english
 
 _MAX_CHUNK_CHARACTERS: Final = 32
 """hibari's time grows with the cube of the parts (by hyphens, slashes, capitals) of one stretch without spaces."""
@@ -79,7 +80,7 @@ class EnglishFrontEnd:
 
     def spoken(self, text: Aligned, *, british: bool) -> Aligned:
         """The text with dates, times, money and other figures in words, as far as words are put for them at all."""
-        guarded = _guarded(text.translate(_PUNCTUATION), self._variant(british).oov.cin)
+        guarded = _guarded(normalise_english(text.translate(_PUNCTUATION)), self._variant(british).oov.cin)
         return _rewritten(guarded, str(normalize(guarded.text)))
 
     def letter_name(self, letter: Aligned, *, british: bool) -> Aligned:
