@@ -131,11 +131,14 @@ def mallet(rng: Rng, length_s: float, bright: bool) -> Actor:
     strokes: list[tuple[float, float, float]] = []
     hits: list[Hit] = []
     time = rng.uniform(0.1, 0.5)
+    # What recoils lands a second time, 0.1 s later.
+    again_mps = recoil * np.pi / 0.1 * reach
     while time + 1.3 < length_s:
         lift, fall = rng.uniform(0.3, 0.7), rng.uniform(0.11, 0.2)
         strokes.append((time, lift, fall))
         time += lift + fall
         hits.append(Hit(time, 2.2 * top / fall * reach, x0 + flip * reach, 0.3, "hit"))
+        hits.append(Hit(time + 0.1, again_mps, x0 + flip * reach, 0.3, "hit"))
         time += rng.uniform(0.12, 0.5)
 
     def draw(t: float) -> list[Shape]:

@@ -1,6 +1,7 @@
 """Renders one training clip from a seed: pictures as the server sees them, and everything that happens in them."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, cast
@@ -45,8 +46,33 @@ class TrainingClip:
     """[n, 3, 3]: for rolling, sliding and moving whether, x and y."""
 
 
-def training_clip(seed: int) -> TrainingClip:
-    """The same seed gives the same clip on the same versions of the libraries."""
+Mix = Mapping[str, float]
+"""Motion -> how often it is cast."""
+EVERYTHING: Final[Mix] = {
+    "flight": 0.2,
+    "tumble": 0.1,
+    "striker": 0.22,
+    "walker": 0.2,
+    "roller": 0.09,
+    "clash": 0.04,
+    "drift": 0.12,
+    "fan": 0.03,
+}
+WHAT_IS_HARD: Final[Mix] = {
+    "flight": 0.05,
+    "hops": 0.2,
+    "tumble": 0.05,
+    "striker": 0.2,
+    "clap": 0.12,
+    "walker": 0.12,
+    "roller": 0.15,
+    "clash": 0.03,
+    "drift": 0.08,
+}
+
+
+def training_clip(seed: int, mix: Mix) -> TrainingClip:
+    """The same seed and mix give the same clip on the same versions of the libraries."""
     rng = np.random.default_rng(seed)
     rate_hz = float(rng.choice([15, 20, 24, 25, 30, 48, 50, 60], p=[0.03, 0.03, 0.22, 0.18, 0.3, 0.04, 0.08, 0.12]))
     keep = max(1, int(np.ceil(LEAST_GAP_S * rate_hz - 1e-6)))
@@ -65,7 +91,7 @@ def training_clip(seed: int) -> TrainingClip:
     for begin, end in pairwise(borders):
         inside = (times >= begin) & (times < end)
         if inside.sum() > 1:
-            _shoot(rng, moments.reshape(-1, MOMENTS)[inside], pictures, np.flatnonzero(inside), strikes, states)
+            _shoot(rng, mix, moments.reshape(-1, MOMENTS)[inside], pictures, np.flatnonzero(inside), strikes, states)
     made = np.array([each for each in strikes if 0 <= each[0] <= LENGTH_S]).reshape(-1, 7)
     for border in borders[1:-1]:
         made[np.abs(made[:, 0] - border) < 0.1, 6] = 0
@@ -80,11 +106,9 @@ def training_clip(seed: int) -> TrainingClip:
     return TrainingClip(small, times, made, states)
 
 
-def _cast(rng: Rng) -> list[str]:
-    names = ["flight", "tumble", "striker", "walker", "roller", "clash", "drift", "fan"]
-    shares = [0.2, 0.1, 0.22, 0.2, 0.09, 0.04, 0.12, 0.03]
+def _cast(rng: Rng, mix: Mix) -> list[str]:
     count = int(rng.choice([0, 1, 2, 3], p=[0.03, 0.5, 0.32, 0.15]))
-    cast = [str(name) for name in rng.choice(names, count, p=shares)]
+    cast = [str(name) for name in rng.choice(list(mix), count, p=list(mix.values()))]
     if rng.random() < 0.3:
         cast.append("drift")
     if rng.random() < 0.15:
@@ -93,13 +117,19 @@ def _cast(rng: Rng) -> list[str]:
 
 
 def _shoot(
-    rng: Rng, moments: Floats, pictures: Bytes, places: npt.NDArray[np.intp], strikes: list[list[float]], states: Floats
+    rng: Rng,
+    mix: Mix,
+    moments: Floats,
+    pictures: Bytes,
+    places: npt.NDArray[np.intp],
+    strikes: list[list[float]],
+    states: Floats,
 ) -> None:
     """One scene into its places of `pictures` and `states`; what strikes in it is added to `strikes`."""
     begin = moments[0, 0]
     flat = moments.reshape(-1) - begin
     length_s = float(flat[-1])
-    motions = [MOTIONS[name](rng, flat, length_s) for name in _cast(rng)]
+    motions = [MOTIONS[name](rng, flat, length_s) for name in _cast(rng, mix)]
     looks = camera(rng, flat)
     wide = float(rng.choice([1.0, 4 / 3, 3.16, 0.75], p=[0.85, 0.06, 0.04, 0.05]))
     mirrored = rng.random() < 0.5

@@ -7,11 +7,14 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 
-from export.foley.event_net.clips import TrainingClip, training_clip
+from export.foley.event_net.clips import EVERYTHING, WHAT_IS_HARD, TrainingClip, training_clip
 
 CLIPS_A_SHARD: Final = 25
+FIRST_HARD_SHARD: Final = 64
+"""From here on more of what the net was found to miss is shown."""
 FIRST_SEED: Final = 1_000_000
 """Of training; the held-out clips are made by other code altogether."""
 
@@ -20,7 +23,10 @@ def write_shard(folder: Path, number: int) -> None:
     """One file of pictures and one of labels, unless they are there."""
     if (folder / f"{number:04}.npz").exists():
         return
-    clips = [training_clip(FIRST_SEED + number * CLIPS_A_SHARD + index) for index in range(CLIPS_A_SHARD)]
+    cv2.setNumThreads(1)
+    mix = EVERYTHING if number < FIRST_HARD_SHARD else WHAT_IS_HARD
+    seed = FIRST_SEED + number * CLIPS_A_SHARD
+    clips = [training_clip(seed + index, mix) for index in range(CLIPS_A_SHARD)]
     np.save(folder / f"{number:04}.npy", np.concatenate([clip.pictures for clip in clips]))
     labels = {
         f"{name}_{index}": getattr(clip, name)

@@ -109,11 +109,18 @@ def _thing(rng: Rng, size: float, x: Floats, y: Floats, turn: Floats) -> list[Pa
     return [Part(_turned(corners, turn, x, y), 0.0, luma)]
 
 
-def flight(rng: Rng, times: Floats, length_s: float) -> Motion:
+def hops(rng: Rng, times: Floats, length_s: float) -> Motion:
+    """The same as `flight`, of what bounces well, down to its smallest hops."""
+    return flight(rng, times, length_s, is_lively=True)
+
+
+def flight(rng: Rng, times: Floats, length_s: float, is_lively: bool = False) -> Motion:
     """Thrown or dropped, bouncing from the floor and perhaps from walls, then rolling, sliding or lying."""
     size = rng.uniform(0.018, 0.11)
     gravity = 9.81 / rng.choice([rng.uniform(0.6, 1.5), rng.uniform(1.5, 4), rng.uniform(4, 7)], p=[0.2, 0.6, 0.2])
     bounce = rng.choice([0.0, rng.uniform(0.1, 0.5), rng.uniform(0.5, 0.9)], p=[0.2, 0.2, 0.6])
+    if is_lively:
+        bounce, size = rng.uniform(0.6, 0.9), rng.uniform(0.03, 0.11)
     floor = rng.uniform(0.55, 0.97)
     walls = (rng.uniform(-0.3, 0.3), ASPECT + rng.uniform(-0.3, 0.3)) if rng.random() < 0.35 else (-9.0, 9.0)
     x, y = rng.uniform(0.1, ASPECT - 0.1), floor - size - rng.uniform(0.1, 0.75)
@@ -242,13 +249,18 @@ def _strokes(rng: Rng, times: Floats, length_s: float) -> tuple[Floats, list[tup
     return lift, [strike for strike in strikes if strike[0] < length_s]
 
 
-def striker(rng: Rng, times: Floats, length_s: float) -> Motion:
+def clap(rng: Rng, times: Floats, length_s: float) -> Motion:
+    """Two things alike meet, again and again."""
+    return striker(rng, times, length_s, is_pair=True)
+
+
+def striker(rng: Rng, times: Floats, length_s: float, is_pair: bool = False) -> Motion:
     """A fist, finger, hammer, stick or foot that comes down on something; or a pair that meets, as in clapping."""
     lift, strokes = _strokes(rng, times, length_s)
     size, far = rng.uniform(0.02, 0.13), rng.uniform(0.06, 0.6)
     x, y = rng.uniform(0.2, ASPECT - 0.2), rng.uniform(0.3, 0.93)
     way = rng.choice([-np.pi / 2, rng.uniform(-np.pi, 0), rng.uniform(-np.pi, np.pi)], p=[0.5, 0.3, 0.2])
-    pair = rng.random() < 0.22
+    pair = rng.random() < 0.22 or is_pair
     bend = rng.uniform(-1.2, 1.2) * (rng.random() < 0.5)  # of the way, as of what turns about a joint
     parts: list[Part] = []
     limb, body = _luma(rng), _luma(rng)
@@ -523,6 +535,8 @@ def cover(rng: Rng, times: Floats, length_s: float) -> Motion:
 
 MOTIONS: Final[dict[str, Callable[[Rng, Floats, float], Motion]]] = {
     "flight": flight,
+    "hops": hops,
+    "clap": clap,
     "tumble": tumble,
     "striker": striker,
     "walker": walker,

@@ -3,6 +3,7 @@
 It learnt from rendered scenes (`export/foley/event_net`), and speaks of a picture when `LOOK_AHEAD` more were seen.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ _AT_ONCE: Final = 16
 _LONGEST_GAP_S: Final = 0.25
 """A picture that stood longer says no more about speed than one that stood for this."""
 _SHORTEST_GAP_S: Final = 0.01
+_SEEMING_STOP_S: Final = 0.05
+"""Before the end nothing is taken for an onset: what moves seems to stop dead where the pictures end."""
 
 
 @dataclass(slots=True)
@@ -109,14 +112,15 @@ class ImpactAnalyser:
     def finish(self, duration_s: float) -> Observations:
         """The rest, as if the last picture stood still for a moment longer."""
         if self._last is not None:
-            self._see(np.stack([self._last.grey] * LOOK_AHEAD), [USUAL_GAP_S] * LOOK_AHEAD)
+            still = np.stack([self._last.grey] * LOOK_AHEAD)
+            self._see(still, [USUAL_GAP_S] * LOOK_AHEAD, self._last.time_s - _SEEMING_STOP_S)
         rest = self._onsets.settle()
         for stretch in self._stretches.values():
             rest += stretch.settle()
         self._held.add(Observations(duration_s, tuple(rest)))
         return self._held.release_all(duration_s)
 
-    def _see(self, pictures: Bytes, gaps_s: Sequence[float]) -> None:
+    def _see(self, pictures: Bytes, gaps_s: Sequence[float], onsets_until_s: float = math.inf) -> None:
         if self._state is None:
             self._state = NetState(np.stack([pictures[0]] * PAST))
         answers = self._net.answer(self._state, pictures, np.array(gaps_s, np.float32))
@@ -125,7 +129,8 @@ class ImpactAnalyser:
         found = []
         for answer in answers[first:]:
             time_s = self._unanswered_s.pop(0)
-            found += self._onsets.see(time_s, answer)
+            if time_s <= onsets_until_s:
+                found += self._onsets.see(time_s, answer)
             for kind, (chance, x, y) in stretch_chances(answer).items():
                 found += self._stretches[kind].see(time_s, chance, x, y)
         self._held.add(Observations(0.0, tuple(found)))
