@@ -21,7 +21,7 @@ export function whole(events = [], beds = []) {
   const model = new TimelineModel()
   model.clear(4)
   model.grow({ until_s: 4, events, beds })
-  model.complete(4)
+  model.complete(4, beds)
   return model
 }
 

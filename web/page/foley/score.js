@@ -233,7 +233,8 @@ export class Score {
       if (fromS + x / pxPerS > this.#durationS) break
       const isPlayed = fromS + (x + BAR_PX / 2) / pxPerS <= positionS
       context.fillStyle = levels[bar] < 0 ? this.#colours.line : isPlayed ? this.#colours.accent : this.#colours.made
-      const tallPx = Math.max(2, levels[bar] * (heightPx - 8))
+      // Effects are mostly far below full scale, and few: they are drawn taller than speech would be.
+      const tallPx = Math.max(2, Math.max(0, levels[bar]) ** 0.6 * (heightPx - 8))
       context.fillRect(x, heightPx / 2 - tallPx / 2, BAR_PX, tallPx)
     }
   }

@@ -181,9 +181,9 @@ export class Session extends EventTarget {
       this.#become('working', this.playing)
       this.#tell('working')
       await this.#follow(client, task, turn, 0)
-      const { duration_s } = await client.foley.timeline(task)
+      const { duration_s, beds } = await client.foley.timeline(task)
       if (turn.signal.aborted) return
-      this.#timeline.complete(duration_s ?? this.madeS)
+      this.#timeline.complete(duration_s ?? this.madeS, beds)
       this.#isSeen = true
       this.#finish()
     } catch (error) {

@@ -84,16 +84,28 @@ export class TimelineModel extends EventTarget {
    * @param {import('../../client/watching.js').TimelinePart} part
    */
   grow({ until_s, events, beds }) {
-    const found = [...events.map((event) => this.#event(event)), ...beds.map((bed) => this.#bed(bed))]
-    this.#items = this.#heard = sorted([...this.#items, ...found])
+    /** @type {Item[]} */
+    let items = [...this.#items, ...events.map((event) => this.#event(event))]
+    for (const bed of beds) {
+      // Beds come in stretches; one that goes on as the one before did is the same.
+      const before = items.find((item) => item.bed && goesOn(item.bed, bed))
+      if (!before) items.push(this.#bed(bed))
+      else items = items.map((item) => (item === before ? { ...item, bed: { ...item.bed, ...bed, start_s: startOf(item) } } : item))
+    }
+    this.#items = this.#heard = sorted(items)
     this.#untilS = Math.max(this.#untilS, until_s)
     this.#tell()
   }
 
-  /** All was found. @param {number} durationS of the video */
-  complete(durationS) {
+  /**
+   * All was found.
+   * @param {number} durationS of the video
+   * @param {FoleyBed[]} beds all of them, now that it is known where the last ones end
+   */
+  complete(durationS, beds) {
     this.#durationS = durationS
     this.#untilS = durationS
+    this.#items = this.#heard = sorted([...this.#items.filter(({ event }) => event), ...beds.map((bed) => this.#bed(bed))])
     this.#tell()
   }
 
@@ -250,6 +262,16 @@ function changed(item, { onset_s, label, material, strength }, durationS) {
   if (share !== undefined) event.strength = share
   event.confidence = 1 // somebody has said so
   return { ...item, stem: stemOf(event.label), event }
+}
+
+/**
+ * True where a stretch of a bed continues another.
+ * @param {FoleyBed} before
+ * @param {FoleyBed} bed
+ */
+function goesOn(before, bed) {
+  const follows = Math.abs(before.end_s - bed.start_s) < STEP_S
+  return follows && before.label === bed.label && before.level === bed.level && before.room === bed.room
 }
 
 /** @param {Item[]} items */

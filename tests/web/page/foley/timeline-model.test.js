@@ -20,6 +20,24 @@ test('parts of a timeline come together by start, each sound in its stem', () =>
   assert.equal(model.edited, false)
 })
 
+test('a bed that goes on as it was is one bed, and the whole timeline says where it ends', () => {
+  const model = new TimelineModel()
+  model.clear(5)
+  for (const at of [0, 2, 4]) model.grow({ until_s: at + 2, events: [], beds: [bed(at, at + 2), bed(at, at + 2, { label: 'wind', level: at })] })
+  const ids = model.items.map(({ id }) => id)
+  assert.deepEqual(model.items.map(({ bed: { label, start_s, end_s } }) => [label, start_s, end_s]), [
+    ['rain', 0, 6],
+    ['wind', 0, 2],
+    ['wind', 2, 4],
+    ['wind', 4, 6],
+  ])
+  model.grow({ until_s: 5, events: [hit(4.5)], beds: [] })
+  assert.deepEqual(model.items.slice(0, 3).map(({ id }) => id), ids.slice(0, 3))
+  model.complete(5, [bed(0, 5)])
+  assert.deepEqual(model.edit, { events: [hit(4.5)], beds: [bed(0, 5)] })
+  assert.equal(model.edited, false)
+})
+
 test('what was found is sent as it came, where nothing was changed', () => {
   const [events, beds] = [[hit(0.5, { pan: -0.3, distance: 0.9 }), hit(1)], [bed(0, 2)]]
   assert.deepEqual(whole(events, beds).edit, { events, beds })
