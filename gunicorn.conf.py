@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from typing import Any
 
 from server.settings import load_settings
+from server.stores.child import start_child, stop_child
 
 _settings = load_settings()
 
@@ -26,6 +29,15 @@ max_requests = 0
 accesslog = None
 
 
+_children: "list[subprocess.Popen[bytes]]" = []
+
+
+def on_starting(_: Any) -> None:
+    """Start what makes sound for videos: it hangs on this process, the master, and on no worker of gunicorn's."""
+    if _settings.foley:
+        _children.append(start_child([sys.executable, "-m", "server.tasks.keeper"]))
+
+
 def child_exit(_: Any, worker: Any) -> None:
     """What a worker was doing is no more; what it has done still counts."""
     if workers > 1:
@@ -35,6 +47,8 @@ def child_exit(_: Any, worker: Any) -> None:
 
 
 def on_exit(_: Any) -> None:
-    """Remove the workers' numbers."""
+    """Remove the workers' numbers, and end what makes sound for videos."""
+    for child in _children:
+        stop_child(child)
     if _metrics_dir is not None:
         shutil.rmtree(_metrics_dir, ignore_errors=True)

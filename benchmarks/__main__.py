@@ -31,6 +31,8 @@ BENCHMARKS = {
     "endurance": "benchmarks.load.endurance",
     "foley-ingest": "benchmarks.foley_ingest",
     "foley-onsets": "benchmarks.foley_onsets",
+    "foley-faults": "benchmarks.foley.faults",
+    "foley-watchers": "benchmarks.foley.watchers",
 }
 """Name -> module, in the order of `all`. Each is imported only when it runs: not all need the same packages."""
 

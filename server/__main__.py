@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,10 +17,15 @@ from server.api.keys_cli import run_keys_command
 from server.app import create_app
 from server.doctor import run_doctor
 from server.errors import ConfigurationError, WildtrackError
+from server.foley import fetch_of, load_work
 from server.loading import load_speech
 from server.logs import configure_logging
 from server.settings import Settings, load_settings
+from server.tasks.keeper import Keeper
+from server.tasks.wiring import open_worker
 
+WORKER_NICENESS = 10
+"""Speech comes first: who listens to it waits for it now. See nice(2)."""
 KEEPALIVE_S = 75.0
 """How long a connection may be idle between two requests; aiohttp's own default is an hour."""
 
@@ -30,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m server", description="Wildtrack: speech you hear while it is made."
     )
     parser.add_argument("--host", help="address to listen on (WILDTRACK_HOST)")
+    parser.add_argument("--role", choices=("all", "gateway", "worker"), help="what this process does (WILDTRACK_ROLE)")
     parser.add_argument("--port", type=int, help="port to listen on (WILDTRACK_PORT)")
     commands = parser.add_subparsers(dest="command", metavar="{serve,doctor,keys}")
     commands.add_parser("serve", help="serve the page and the APIs (what is done without a command)")
@@ -37,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     keys = commands.add_parser("keys", help="add, list or remove API keys")
     keys.add_argument("arguments", nargs=argparse.REMAINDER, help="add LABEL | list | remove ID")
     arguments = parser.parse_args(argv)
-    overrides = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    overrides = {name: value for name in ("host", "port", "role") if (value := getattr(arguments, name)) is not None}
     try:
         settings = load_settings(**overrides)
         if arguments.command == "doctor":
@@ -54,12 +61,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings) -> None:
+    main = _work if settings.role == "worker" else _serve
     try:
         import uvloop
     except ImportError:  # not built for this system
-        asyncio.run(_serve(settings))
+        asyncio.run(main(settings))
     else:
-        uvloop.run(_serve(settings))
+        uvloop.run(main(settings))
+
+
+async def _work(settings: Settings) -> None:
+    """Make sound for videos until SIGTERM or SIGINT. What is in hand then is left for another worker."""
+    os.nice(WORKER_NICENESS)
+    work = await asyncio.to_thread(load_work, settings)
+    async with open_worker(settings, work, fetch_of(settings)) as worker:
+        working = asyncio.create_task(worker.run())
+
+        def stop() -> None:
+            worker.stop()
+            working.cancel()
+
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, stop)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
 
 
 async def _serve(settings: Settings) -> None:
@@ -84,12 +109,16 @@ async def _serve(settings: Settings) -> None:
     except OSError as error:
         await runner.cleanup()
         raise ConfigurationError(_why_not_listening(settings, error)) from None
+    keeping = asyncio.create_task(Keeper(settings).run(), name="keeper") if settings.foley else None
     host, port = runner.addresses[0][:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"Wildtrack is ready: http://{shown}:{port}", flush=True)
     await stop.wait()
     print("Stopping.", flush=True)
     await runner.cleanup()
+    if keeping is not None:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 def _why_not_listening(settings: Settings, error: OSError) -> str:

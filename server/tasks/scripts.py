@@ -16,6 +16,7 @@ All keys begin with `wildtrack:`. The scripts find some of them in others, so a 
 | `fetching` | sorted set | tasks whose video is being fetched |
 | `log_bytes` | integer | what all logs hold |
 | `ended` | hash | jobs that are over, by their state; samples they have in all; cpu_s of workers |
+| `worker` | string | there while any worker lives |
 | `secret` | string | signs tokens |
 """
 

@@ -38,7 +38,7 @@ TICKET_LIFE_S: Final = 600.0
 _BUSY_RETRY_S: Final = 10.0
 _LOOK_EVERY_S: Final = 1.0
 """How often a watcher makes sure that its task is still wanted."""
-_FETCH_LOOK_EVERY_S: Final = 0.1
+_LOOK_OFTEN_S: Final = 0.1
 _DELETED_MESSAGE: Final = "There is no such task: it has expired, was deleted, or the token is not its own."
 
 
@@ -51,6 +51,8 @@ class TaskLimits:
     max_log_bytes: int
     """Of sound in the store; beyond it nothing new is taken."""
     retention_s: float
+    worker_wait_s: float
+    """How long whoever asks waits for a worker to be there; 0 asks for none."""
 
 
 class TaskService:
@@ -104,12 +106,13 @@ class TaskService:
 
         Raises:
             TooManyTasksError: as many are being made, or wait, as may.
-            FoleyUnavailableError: the store or the upload is not there.
+            FoleyUnavailableError: the store, the upload or any worker is not there.
         """
         if not self._files.has(source):
             raise FoleyUnavailableError("The video is not there any more; send it again.")
         task, now_s = _new_id(), self._clock()
         with store_errors():
+            await self._wait_for_worker()
             token, expires_s = await self._token(task, now_s)
             outcome, job = await self._submitted(
                 task,
@@ -144,11 +147,12 @@ class TaskService:
 
         Raises:
             TooManyTasksError: as many are being made, or wait, as may.
-            FoleyUnavailableError: the store is not there.
+            FoleyUnavailableError: the store or any worker is not there.
         """
         task, now_s = _new_id(), self._clock()
         fetch = json.dumps({"url": url, "request": request, "version": version, "may_share": may_share})
         with store_errors():
+            await self._wait_for_worker()
             token, expires_s = await self._token(task, now_s)
             outcome = await self._store.submit_url(
                 task,
@@ -331,6 +335,16 @@ class TaskService:
                 return outcome, job
             await self._store.drop(job)  # somebody has removed its files
 
+    async def _wait_for_worker(self) -> None:
+        now_s = asyncio.get_running_loop().time
+        give_up_at_s = now_s() + self._limits.worker_wait_s
+        while self._limits.worker_wait_s and not await self._store.has_worker():
+            if now_s() > give_up_at_s:
+                raise FoleyUnavailableError(
+                    "Nobody makes sound for videos right now; try again in a moment.", retry_after_s=30.0
+                )
+            await asyncio.sleep(_LOOK_OFTEN_S)
+
     async def _token(self, task: str, now_s: float) -> tuple[str, float]:
         expires_s = now_s + self._limits.retention_s
         return tokens.mint(await self._store.secret(), task, "task", expires_s), expires_s
@@ -358,7 +372,7 @@ class TaskService:
     async def _fetched(self, task: str, held: Held) -> Held:
         """Wait until the task has a job, or will never have one."""
         while not (held.job or held.error or held.is_cancelled):
-            await asyncio.sleep(_FETCH_LOOK_EVERY_S)
+            await asyncio.sleep(_LOOK_OFTEN_S)
             held = await self._held(task)
         return held
 

@@ -302,6 +302,14 @@ class TaskStore:
         """A worker's thread has spent so much."""
         await _awaited(self._client.hincrbyfloat(KEY + "ended", "cpu_s", cpu_s))
 
+    async def worker_is_here(self, for_s: float) -> None:
+        """A worker lives, and says so again within `for_s`."""
+        await self._client.set(KEY + "worker", b"", px=int(for_s * 1000))
+
+    async def has_worker(self) -> bool:
+        """Whether any worker lives, or did a moment ago."""
+        return bool(await _awaited(self._client.exists(KEY + "worker")))
+
     async def take_turn(self, what: str, for_s: float) -> bool:
         """Whether this process is to do something that one is enough for; nobody else is within `for_s`."""
         return bool(await self._client.set(f"{KEY}turn:{what}", b"", nx=True, px=int(for_s * 1000)))

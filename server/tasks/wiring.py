@@ -25,7 +25,7 @@ async def open_tasks(settings: Settings) -> AsyncIterator[TaskService]:
     url = store_url(settings)
     files, queue = Files(settings.foley_folder), Queue(url)
     async with connect(url, REQUEST_RETRIES) as client:
-        service = _service(settings, TaskStore(client), files, queue)
+        service = _service(settings, TaskStore(client), files, queue, settings.foley_worker_wait_s)
         try:
             yield service
         finally:
@@ -48,7 +48,7 @@ async def open_worker(settings: Settings, work: Work, fetch: Fetch) -> AsyncIter
                     files=files,
                     work=work,
                     fetch=fetch,
-                    service=_service(settings, TaskStore(client), files, queue),
+                    service=_service(settings, TaskStore(client), files, queue, 0),
                     queue=queue,
                     limits=WorkLimits(
                         jobs=settings.foley_jobs,
@@ -62,7 +62,7 @@ async def open_worker(settings: Settings, work: Work, fetch: Fetch) -> AsyncIter
                 await queue.aclose()
 
 
-def _service(settings: Settings, store: TaskStore, files: Files, queue: Queue) -> TaskService:
+def _service(settings: Settings, store: TaskStore, files: Files, queue: Queue, worker_wait_s: float) -> TaskService:
     return TaskService(
         store,
         files,
@@ -70,6 +70,7 @@ def _service(settings: Settings, store: TaskStore, files: Files, queue: Queue) -
             max_active=settings.foley_max_waiting,
             max_log_bytes=max_log_bytes(settings),
             retention_s=settings.foley_retention_s,
+            worker_wait_s=worker_wait_s,
         ),
         enqueue=queue.add_job,
         enqueue_fetch=queue.add_fetch,

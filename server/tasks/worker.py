@@ -48,6 +48,8 @@ _CHECK_JOBS_EVERY: Final = timedelta(milliseconds=50)
 _CHECK_FETCHES_EVERY: Final = timedelta(milliseconds=200)
 _BEAT_EVERY_S: Final = 0.2
 _MAX_RESTARTS: Final = 3
+_HERE_FOR_S: Final = 30.0
+"""Longer than a worker takes to be started again."""
 _FETCHES: Final = 4
 """Videos that are fetched at once, besides jobs: they wait for the network, not for a core."""
 _log = get_logger(__name__)
@@ -114,6 +116,7 @@ class FoleyWorker:
         try:
             async with makes, fetches, AsyncExitStack() as stack, asyncio.TaskGroup() as group:
                 group.create_task(self._janitor.run(), name="janitor")
+                group.create_task(self._be_here(), name="presence")
                 for docket, at_once, every in (
                     (makes, self._limits.jobs, _CHECK_JOBS_EVERY),
                     (fetches, _FETCHES, _CHECK_FETCHES_EVERY),
@@ -154,6 +157,13 @@ class FoleyWorker:
         except Exception as error:
             _log.error("fetch broke off", task=task, error=type(error).__name__, frames=frames_of(error))
             await self._store.fail_fetch(task, InternalError("The video could not be fetched; try again.").as_dict())
+
+    async def _be_here(self) -> None:
+        """Have gateways know that somebody works."""
+        while True:
+            with contextlib.suppress(RedisError):
+                await self._store.worker_is_here(_HERE_FOR_S)
+            await asyncio.sleep(_HERE_FOR_S / 6)
 
     async def _made(self, claim: Claim) -> bool:
         """Whether the job is over, or not ours any more; False where it is to be begun again."""

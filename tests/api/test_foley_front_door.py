@@ -321,3 +321,12 @@ def test_beds_that_go_on_as_they_were_are_shown_as_one() -> None:
     told = [bed(0, 1), bed(0, 1, "wind"), bed(1, 2), bed(1, 2, "wind", 0.2), bed(2.5, 4), bed(4, 9), bed(9, 10)]
     assert joined(told, 8.0) == [bed(0, 2), bed(0, 1, "wind"), bed(1, 2, "wind", 0.2), bed(2.5, 8.0)]
     assert joined(told, None)[-1] == bed(2.5, 10)
+
+
+async def test_its_numbers_are_told_with_those_of_speech(foley: FoleyServer, clip: Path) -> None:
+    await foley.ended(await foley.start(clip))
+    async with foley.client.get("/metrics") as response:
+        text = await response.text()
+    assert 'wildtrack_foley_jobs_ended_total{outcome="completed"} 1.0' in text
+    assert "wildtrack_foley_audio_seconds_total 3.0" in text
+    assert "wildtrack_connections 0.0" in text

@@ -29,6 +29,7 @@ def two_workers(tmp_path: Path) -> Iterator[str]:
         "WILDTRACK_WORKERS": "2",
         "WILDTRACK_DATA_DIR": str(tmp_path),
         "WILDTRACK_LOG_LEVEL": "error",
+        "WILDTRACK_FOLEY": "false",
     }
     paths = f"{ROOT / 'tests' / 'live'},{ROOT / 'tests' / 'streaming'}"
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--pythonpath", paths]

@@ -195,6 +195,8 @@ class FoleyServer:
 @asynccontextmanager
 async def foley_server(settings: Settings, *, has_worker: bool = True) -> AsyncIterator[FoleyServer]:
     """Serves; without a worker, what is asked for waits."""
+    if not has_worker:
+        settings = settings.model_copy(update={"foley_worker_wait_s": 0})
     speech = Speech(None, VoiceCatalogue(VOICES), {}, {})  # type: ignore[arg-type]
     app = create_app(settings, speech)
     assert app[CONTEXT] is not None

@@ -37,7 +37,7 @@ def store_url(session_store: tuple[EmbeddedStore, str]) -> str:
 def settings(store_url: str, tmp_path: Path) -> Settings:
     (tmp_path / "foley" / "uploads").mkdir(parents=True)
     (tmp_path / "foley" / "uploads" / VIDEO.name).write_bytes(b"a video")
-    return Settings(store_url=store_url, data_dir=tmp_path, store_bytes=64 * 2**20)
+    return Settings(store_url=store_url, data_dir=tmp_path, store_bytes=64 * 2**20, foley_worker_wait_s=0)
 
 
 @pytest.fixture

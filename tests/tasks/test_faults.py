@@ -220,7 +220,7 @@ async def test_a_store_that_is_killed_and_started_again_interrupts_nobody(tmp_pa
     assert store.lock()
     store.start()
     assert store.wait_until_ready()
-    settings = Settings(store_url=f"unix://{socket_path(tmp_path / 'store')}", data_dir=tmp_path)
+    settings = Settings(store_url=f"unix://{socket_path(tmp_path / 'store')}", data_dir=tmp_path, foley_worker_wait_s=0)
     (settings.foley_folder / "uploads").mkdir(parents=True)
     (settings.foley_folder / "uploads" / VIDEO.name).write_bytes(b"a video")
     request = {"seed": 6, "chunks": 150, "pace_s": 0.005}
@@ -270,7 +270,7 @@ async def test_what_a_dying_gateway_left_out_of_the_queue_is_made_all_the_same(
 
 
 async def test_a_gateway_without_a_store_says_so(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, foley_worker_wait_s=0)
     (settings.foley_folder / "uploads").mkdir(parents=True)
     (settings.foley_folder / "uploads" / VIDEO.name).write_bytes(b"a video")
     async with open_tasks(settings) as tasks:

@@ -88,7 +88,7 @@ async def test_a_job_goes_with_the_last_of_its_tasks(tasks: TaskService, setting
     assert cleaner.names() == (set(), 0)
     with redis.Redis.from_url(settings.store_url) as client:
         left = {key for key in client.scan_iter("wildtrack:*") if client.ttl(key) == -1}
-    assert left == {b"wildtrack:secret", b"wildtrack:log_bytes", b"wildtrack:made"}
+    assert left == {b"wildtrack:secret", b"wildtrack:log_bytes", b"wildtrack:made", b"wildtrack:ended"}
 
 
 async def test_a_task_expires_by_its_retention_time(tasks: TaskService, settings: Settings) -> None:

@@ -35,7 +35,7 @@ asyncio.run(main())
 
 @pytest.fixture
 def own(tmp_path: Path) -> Settings:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, foley_worker_wait_s=0)
     (settings.foley_folder / "uploads").mkdir(parents=True)
     (settings.foley_folder / "uploads" / VIDEO.name).write_bytes(b"a video")
     return settings

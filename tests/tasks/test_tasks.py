@@ -9,6 +9,7 @@ import pytest
 from toy_work import CHUNK_BYTES, VIDEO, at_work, chunk, entries
 
 from server.errors import (
+    FoleyUnavailableError,
     InternalError,
     TaskCancelledError,
     TaskNotFoundError,
@@ -309,3 +310,17 @@ async def test_what_goes_on_is_counted_once(tasks: TaskService, settings: Settin
     assert figures.ended == {"completed": 1, "failed": 1, "cancelled": 0}
     assert figures.sound_s == pytest.approx(2.0)
     assert figures.cpu_s > 0
+
+
+async def test_without_any_worker_nothing_is_promised(settings: Settings) -> None:
+    async with open_tasks(settings.model_copy(update={"foley_worker_wait_s": 0.2})) as tasks:
+        with pytest.raises(FoleyUnavailableError):
+            await ask(tasks, {"seed": 1, "chunks": 1})
+        with pytest.raises(FoleyUnavailableError):
+            await tasks.submit_url("http://127.0.0.1/a", {"seed": 2, "chunks": 1}, "version 1", "somebody")
+    async with open_tasks(settings.model_copy(update={"foley_worker_wait_s": 10})) as tasks:
+        asking = asyncio.create_task(ask(tasks, {"seed": 1, "chunks": 1}))
+        await asyncio.sleep(0.1)
+        assert not asking.done()
+        async with at_work(settings):
+            await heard(tasks, await asking)

@@ -8,7 +8,7 @@ import { longText } from '../support/texts.js'
 import { setPlaybackRate } from '../support/visit.js'
 
 testPage('a server that stops amid a text is missed calmly, and speaks again when back', async ({ open, atEnd }) => {
-  const first = await startServer()
+  const first = await startServer({ settings: { WILDTRACK_FOLEY: 'false' } })
   atEnd(() => first.stop())
   const { url, port } = first
   const visit = await open({ url })
@@ -26,7 +26,7 @@ testPage('a server that stops amid a text is missed calmly, and speaks again whe
   await first.stop()
   await banner(/connection is lost/)
   // Another server comes in its place, which knows nothing of the text.
-  const second = await startServer({ port })
+  const second = await startServer({ port, settings: { WILDTRACK_FOLEY: 'false' } })
   atEnd(() => second.stop())
   await banner(/connection was lost/)
   await setPlaybackRate(visit.page, 16)
