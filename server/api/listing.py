@@ -5,16 +5,18 @@ from aiohttp import web
 from server.api.context import CONTEXT, ApiContext
 from server.engines.tts.voices import Voice
 from server.protocol.http import VoiceEntry, VoiceList
-from server.protocol.openai import MODELS, SpeechModel, SpeechModelList
+from server.protocol.openai import FOLEY_MODEL, MODELS, SpeechModel, SpeechModelList
 from server.text.clause import Language
 
 _CREATED = 1_767_225_600
 """2026-01-01: OpenAI's clients want a date, and the models' own say nothing to a listener."""
 
 
-async def models(_: web.Request) -> web.Response:
+async def models(request: web.Request) -> web.Response:
     """Every name, though any is taken: the voice says which model speaks."""
-    listed = SpeechModelList(data=tuple(SpeechModel(id=name, created=_CREATED) for name in MODELS))
+    has_foley = request.app[CONTEXT].foley.parts is not None
+    names = (*MODELS, FOLEY_MODEL) if has_foley else MODELS
+    listed = SpeechModelList(data=tuple(SpeechModel(id=name, created=_CREATED) for name in names))
     return web.json_response(text=listed.model_dump_json())
 
 

@@ -17,6 +17,9 @@ from server.protocol.events import LexiconField, Priority, describe
 MODELS = ("wildtrack", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 """Names that `GET /v1/models` lists. Any name is taken: the voice says which model speaks."""
 
+FOLEY_MODEL = "wildtrack-foley"
+"""Listed with them where sound can be made for videos (docs/foley.md); it speaks nothing."""
+
 STREAM_FORMATS = ("audio", "sse")
 
 

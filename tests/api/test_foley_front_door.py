@@ -289,6 +289,12 @@ async def test_a_video_is_fetched_made_and_given_as_the_other_shape_has_it(setti
                 assert (file.streams.audio[0].rate, file.streams.audio[0].channels) == (44_100, 1)
 
 
+async def test_the_list_of_models_has_foley(settings: Settings) -> None:
+    async with foley_server(settings, has_worker=False) as foley:
+        listed = await (await foley.client.get("/v1/models")).json()
+    assert "wildtrack-foley" in [model["id"] for model in listed["data"]]
+
+
 async def test_what_is_deleted_is_gone_with_its_files(foley: FoleyServer, clip: Path) -> None:
     task = await foley.start(clip)
     await foley.ended(task)
