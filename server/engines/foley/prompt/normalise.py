@@ -35,8 +35,21 @@ _WANTS_E: Final = re.compile("[^aeiouy]*[aeiouy][^aeiouywx]")
 
 def normalise(text: str) -> str:
     """The plain form; begins and ends with a space."""
-    plain = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower().replace("’", "'")
-    return " " + "".join(f"{_token(token)} " for token in _TOKENS.findall(plain) if _token(token))
+    return " " + "".join(f"{_token(token)} " for token in _TOKENS.findall(_folded(text)) if _token(token))
+
+
+def clauses(text: str) -> list[str]:
+    """The words as they were written between the pauses, in step with the stretches of the plain form."""
+    whole, found, start = _folded(text), [], 0
+    for token in _TOKENS.finditer(whole):
+        if not token[0][0].isalnum() and _token(token[0]):
+            found.append(whole[start : token.start()].strip())
+            start = token.end()
+    return [*found, whole[start:].strip()]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower().replace("’", "'")
 
 
 def stem(word: str) -> str:

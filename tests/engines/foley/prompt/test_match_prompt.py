@@ -144,13 +144,20 @@ def test_words_that_nothing_is_known_about_are_named() -> None:
 def test_clauses_without_a_known_sound_are_asked_about() -> None:
     asked: list[str] = []
 
-    def meaning(text: str) -> str | None:
+    def meaning(text: str) -> tuple[str, float]:
         asked.append(text)
-        return "sea"
+        return "sea", 0.7
 
-    plan = match_prompt("rain, a theremin solo, no zithers", meaning=meaning)
-    assert asked == ["a theremin solo"]
+    plan = match_prompt("Rain, a Theremin's solo (loud), no zithers, 古筝", meaning=meaning)
+    assert asked == ["a theremin's solo"]
     assert [sound.label for sound in plan.sounds] == ["rain", "sea"]
+
+
+def test_a_meaning_has_to_be_nearer_beside_other_sounds() -> None:
+    assert [sound.label for sound in match_prompt("a theremin", meaning=lambda text: ("sea", 0.5)).sounds] == ["sea"]
+    plan = match_prompt("rain, a theremin", meaning=lambda text: ("sea", 0.5))
+    assert [sound.label for sound in plan.sounds] == ["rain"]
+    assert match_prompt("a theremin", meaning=lambda text: ("sea", 0.4)).sounds == ()
 
 
 def test_what_comes_after_the_longest_description_is_left_unread() -> None:
