@@ -75,7 +75,7 @@ def test_what_is_forbidden_is_told_from_what_is_asked_for(text: str, asked: set[
 
 
 @pytest.mark.parametrize(
-    "text", ["hot dog stand", "rainbow", "frying pan", "she waves goodbye", "风景如画", "火锅", "分钟"]
+    "text", ["hot dog stand", "rainbow", "frying pan", "she waves goodbye", "风景如画", "马铃薯", "分钟"]
 )
 def test_words_that_only_look_like_a_sound_are_none(text: str) -> None:
     assert labels(text) == set()
