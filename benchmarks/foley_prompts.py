@@ -16,13 +16,17 @@ _FOLDER: Final = ROOT / "benchmarks" / "foley"
 _SETS: Final = (
     ("prompts_en.json", "English", 0.90),
     ("prompts_zh.json", "Chinese", 0.85),
-    ("prompts_fresh_en.json", "English, written after tuning", 0.90),
-    ("prompts_fresh_zh.json", "Chinese, written after tuning", 0.85),
-    ("prompts_second_en.json", "English, written after that", 0.90),
-    ("prompts_second_zh.json", "Chinese, written after that", 0.85),
-    ("prompts_third_en.json", "English, third", 0.90),
-    ("prompts_third_zh.json", "Chinese, third", 0.85),
+    ("prompts_fresh_en.json", "English, first fresh ones", None),
+    ("prompts_fresh_zh.json", "Chinese, first fresh ones", None),
+    ("prompts_second_en.json", "English, second", None),
+    ("prompts_second_zh.json", "Chinese, second", None),
+    ("prompts_third_en.json", "English, third", None),
+    ("prompts_third_zh.json", "Chinese, third", None),
+    ("prompts_last_en.json", "English, last: never tuned for", 0.90),
+    ("prompts_last_zh.json", "Chinese, last: never tuned for", 0.85),
 )
+"""File, name, target. What was written before the matcher, and sets written one after the other when it had been tuned
+for those before; only the last ones say how it does with what nobody tried."""
 COLUMNS: Final = ("prompts", "number", "set of classes right", "micro-F1", "right in every detail")
 
 
@@ -53,7 +57,8 @@ def run() -> Report:
         right = sum(score.is_right for score in scores) / len(scores)
         exact = sum(score.is_right and not score.details for score in scores) / len(scores)
         rows.append((name, str(len(scores)), f"{right:.3f}", f"{micro_f1(scores):.3f}", f"{exact:.3f}"))
-        targets.append(at_least(f"{name}: set of classes right", right, wanted, ""))
+        if wanted is not None:
+            targets.append(at_least(f"{name}: set of classes right", right, wanted, ""))
         raw[file] = [
             {"text": s.text, "wanted": s.wanted, "found": s.found, "details": s.details}
             for s in scores
