@@ -22,11 +22,13 @@ _SETS: Final = (
     ("prompts_second_zh.json", "Chinese, second", None),
     ("prompts_third_en.json", "English, third", None),
     ("prompts_third_zh.json", "Chinese, third", None),
-    ("prompts_last_en.json", "English, last: never tuned for", 0.90),
-    ("prompts_last_zh.json", "Chinese, last: never tuned for", 0.85),
+    ("prompts_last_en.json", "English, fourth", None),
+    ("prompts_last_zh.json", "Chinese, fourth", None),
+    ("prompts_unseen_en.json", "English, unseen: never tuned for", 0.90),
+    ("prompts_unseen_zh.json", "Chinese, unseen: never tuned for", 0.85),
 )
 """File, name, target. What was written before the matcher, and sets written one after the other when it had been tuned
-for those before; only the last ones say how it does with what nobody tried."""
+for those before; only the unseen ones say how it does with what nobody tried."""
 COLUMNS: Final = ("prompts", "number", "set of classes right", "micro-F1", "right in every detail")
 
 
@@ -72,6 +74,10 @@ def run() -> Report:
         targets=targets,
         notes=(
             "What is right is said in benchmarks/foley/prompts.md.",
+            "The 100 and 100 were written before the matcher, and it was tuned until it read them; before any tuning it "
+            "read 0.88 (a bug in the negations) and 0.97 of them.",
+            "Each later set was measured when it had been written and then tuned for as well. At first sight: English "
+            "0.80, 0.90, 0.87, 0.76; Chinese 0.80, 0.70, 0.73, 0.88. The unseen ones were measured once, as they stand.",
             "The JSON has every prompt that was not read right.",
         ),
         raw=raw,

@@ -1,13 +1,12 @@
 """Which beds lie under a scene and what room it sounds like, from the words and from what is seen there."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from server.engines.foley.classes import CLASS
 from server.engines.foley.prompt.plan import PromptPlan
-from server.engines.foley.timeline import Bed
 
 QUIET: Final = "room"
 """Where nothing tells what else it could be."""
@@ -126,20 +125,3 @@ class SceneSettings:
     def _room(self, beds: Sequence[str], seen: Mapping[str, float]) -> str:
         likely = [*beds, *(sound.label for sound in self._plan.sounds), *sorted(seen, key=lambda label: -seen[label])]
         return next((_ROOM_OF[label] for label in likely if label in _ROOM_OF), "outdoors")
-
-
-def joined(beds: Iterable[Bed], duration_s: float) -> tuple[Bed, ...]:
-    """Beds with stretches that follow on each other made one, none of them longer than the video: for showing them."""
-    whole: list[Bed] = []
-    last: dict[str, int] = {}
-    for bed in sorted(beds, key=lambda bed: bed.start_s):
-        if bed.start_s >= duration_s:
-            continue
-        cut = replace(bed, end_s=min(bed.end_s, duration_s))
-        before = whole[last[bed.label]] if bed.label in last else None
-        if before is not None and (before.end_s, before.level, before.room) == (cut.start_s, cut.level, cut.room):
-            whole[last[bed.label]] = replace(before, end_s=cut.end_s)
-        else:
-            last[bed.label] = len(whole)
-            whole.append(cut)
-    return tuple(whole)

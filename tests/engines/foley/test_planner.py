@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.engines.foley.backend import FoleyRequest, Impact, Observations, SeenObject
-from server.engines.foley.beds import joined
 from server.engines.foley.classes import CLASS, CLASSES
 from server.engines.foley.planner import FoleyPlanner
 from server.engines.foley.sound.rooms import ROOMS
@@ -27,6 +26,23 @@ def timeline(
     return EventTimeline(
         duration_s, tuple(e for part in parts for e in part.events), tuple(b for part in parts for b in part.beds)
     )
+
+
+def joined(beds: tuple[Bed, ...], duration_s: float) -> list[Bed]:
+    """Stretches that follow on each other as one, none beyond the end."""
+    whole: list[Bed] = []
+    for bed in sorted(beds, key=lambda bed: (bed.label, bed.start_s)):
+        cut = replace(bed, end_s=min(bed.end_s, duration_s))
+        last = whole[-1] if whole else None
+        if (
+            last is not None
+            and replace(last, end_s=cut.end_s, start_s=cut.start_s) == cut
+            and last.end_s == cut.start_s
+        ):
+            whole[-1] = replace(last, end_s=cut.end_s)
+        else:
+            whole.append(cut)
+    return sorted(whole, key=lambda bed: bed.start_s)
 
 
 def seen(*impacts: Impact, cuts: tuple[float, ...] = (), objects: tuple[SeenObject, ...] = ()) -> Observations:
@@ -240,15 +256,6 @@ def test_of_several_places_that_are_asked_for_a_scene_has_the_one_that_is_seen()
 def test_no_bed_is_silence_in_the_same_room() -> None:
     for whole in (timeline("forest", has_bed=False), timeline("forest, no background")):
         assert {(bed.level, bed.room) for bed in whole.beds} <= {(0.0, "forest"), (0.0, "outdoors")}
-
-
-def test_beds_that_follow_on_each_other_are_shown_as_one() -> None:
-    beds = [Bed(0, 1, "rain", 0.5), Bed(0, 1, "wind", 0.5), Bed(1, 2, "rain", 0.5), Bed(1, 2, "wind", 0.6)]
-    assert joined([*beds, Bed(2, 3, "sea", 0.5)], 1.5) == (
-        Bed(0, 1.5, "rain", 0.5),
-        Bed(0, 1, "wind", 0.5),
-        Bed(1, 1.5, "wind", 0.6),
-    )
 
 
 def test_every_class_that_is_no_bed_has_a_habit() -> None:

@@ -203,13 +203,11 @@ _STOPS: Final = (
     "|and (?:a|an|the|some|just|only|add|keep|make|then|please|light|soft|heavy|gentle|loud|distant|faint)"
 )
 _FORBID: Final = (
-    "not any|no more|no|not|without|never|nor|neither|minus|exclude|skip (?:the|any|all)|omit|avoid|remove|mute|ban|zero"
-    "|dont"
-    "|doesnt|isnt"
-    "|arent|wont|cant|shouldnt|mustnt|didnt|cannot|forget about|except(?: for)?|but not|apart from|other than"
-    "|instead of"
-    "|rather than|leave out|take out|cut out|get rid of|free of|turn off|devoid of|lack|everything but"
-    "|anything but|all but"
+    "not any|no more|no|not|without|never|nor|neither|minus|exclude|skip (?:the|any|all)|omit|avoid|remove|mute|ban"
+    "|zero"
+    "|dont|doesnt|isnt|arent|wont|cant|shouldnt|mustnt|didnt|cannot|forget about|except(?: for)?|but not|apart from"
+    "|other than|instead of|rather than|leave out|take out|cut out|get rid of|free of|turn off|devoid of|lack"
+    "|everything but|anything but|all but"
 )
 
 
