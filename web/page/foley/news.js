@@ -23,7 +23,7 @@ export function tellNews({ session, timeline, status, translator }) {
   session.addEventListener('news', (event) => {
     const { news } = /** @type {CustomEvent<{news: News}>} */ (event).detail
     if (news === 'playing' && session.phase !== 'idle') return // the bar and its words tell more
-    status.news(() => translator.t(`foley.news.${news}`, { duration: duration(), count: timeline.items.length }))
+    status.news(() => translator.t(`foley.news.${news}`, { duration: duration() }))
   })
 
   const showProgress = () => {
