@@ -18,13 +18,14 @@ const VIDEO_ENDINGS = { 'video/webm': 'webm', 'video/x-matroska': 'mkv', 'video/
 /**
  * @param {object} parts
  * @param {HTMLElement} parts.place
+ * @param {import('./deck.js').Deck} parts.deck
  * @param {import('./session.js').Session} parts.session
  * @param {import('./timeline-model.js').TimelineModel} parts.timeline
  * @param {import('../i18n.js').Translator} parts.translator
  * @param {(news: 'saving' | 'saved' | 'failed') => void} parts.tell
  * @param {(thrown: unknown, retry: () => void) => void} parts.fail
  */
-export function makeDownloads({ place, session, timeline, translator, tell, fail }) {
+export function makeDownloads({ place, deck, session, timeline, translator, tell, fail }) {
   const word = make('span')
   const button = make('button', 'plain', icon('down'), word)
   button.type = 'button'
@@ -50,7 +51,7 @@ export function makeDownloads({ place, session, timeline, translator, tell, fail
    * @returns {Promise<Blob>}
    */
   async function fileOf(kind) {
-    if (kind === 'wav') return /** @type {import('../../player/recording.js').Recording} */ (session.recording).wavBlob()
+    if (kind === 'wav') return /** @type {import('../../player/recording.js').Recording} */ (deck.recording).wavBlob()
     if (kind !== 'events') return session.file(kind, { language: translator.language })
     const { durationS, edit } = timeline
     return new Blob([JSON.stringify({ duration_s: durationS, ...edit }, null, 2)], { type: 'application/json' })
@@ -59,7 +60,7 @@ export function makeDownloads({ place, session, timeline, translator, tell, fail
   const fill = () => {
     word.textContent = translator.t('download')
     button.setAttribute('aria-label', translator.t('download')) // the word is not shown on a phone
-    button.disabled = session.madeS === 0 || session.phase === 'uploading' || session.phase === 'working'
+    button.disabled = deck.durationS === 0 || session.phase === 'uploading' || session.phase === 'working'
     const kinds = ALL.filter((kind) => session.whole || OWN.includes(kind))
     menu.fill(
       translator.t('download'),
@@ -68,11 +69,11 @@ export function makeDownloads({ place, session, timeline, translator, tell, fail
   }
   let filled = ''
   const refill = () => {
-    const state = `${translator.language} ${session.phase} ${session.madeS > 0} ${session.whole?.task_id}`
+    const state = `${translator.language} ${session.phase} ${deck.durationS > 0} ${session.whole?.task_id}`
     if (state !== filled) fill()
     filled = state
   }
-  for (const type of ['change', 'grown', 'heard', 'news']) session.addEventListener(type, refill)
+  for (const type of ['change', 'grown', 'news']) session.addEventListener(type, refill)
   translator.addEventListener('change', refill)
   refill()
 }

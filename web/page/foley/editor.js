@@ -24,6 +24,7 @@ export class Editor {
   /** What the menu of sounds holds now: those with an onset, or beds, in which language. */
   #menuOf = ''
   #gesture = {}
+  #deck
   #session
   #timeline
   #selection
@@ -31,13 +32,15 @@ export class Editor {
 
   /**
    * @param {object} parts
+   * @param {import('./deck.js').Deck} parts.deck
    * @param {import('./session.js').Session} parts.session
    * @param {import('./timeline-model.js').TimelineModel} parts.timeline
    * @param {import('./selection.js').Selection} parts.selection
    * @param {import('../i18n.js').Translator} parts.translator
    * @param {() => void} parts.render renders the timeline as it is now
    */
-  constructor({ session, timeline, selection, translator, render }) {
+  constructor({ deck, session, timeline, selection, translator, render }) {
+    this.#deck = deck
     this.#session = session
     this.#timeline = timeline
     this.#selection = selection
@@ -68,7 +71,7 @@ export class Editor {
       this.#undo.focus()
     })
     byId('add-sound', HTMLButtonElement).addEventListener('click', () => {
-      selection.choose(timeline.addEvent(session.positionS, NEW_SOUND))
+      selection.choose(timeline.addEvent(deck.positionS, NEW_SOUND))
       this.#label.focus()
     })
     byId('add-bed', HTMLButtonElement).addEventListener('click', () => {
@@ -82,9 +85,9 @@ export class Editor {
 
   /** @param {1 | -1} step */
   #go(step) {
-    this.#selection.step(step, this.#session.positionS)
+    this.#selection.step(step, this.#deck.positionS)
     const { item } = this.#selection
-    if (item?.event && !this.#session.playing) this.#session.seek(item.event.onset_s)
+    if (item?.event && !this.#deck.playing) this.#deck.seek(item.event.onset_s)
   }
 
   #refresh() {

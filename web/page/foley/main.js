@@ -7,6 +7,7 @@ import { StatusLine } from '../notices.js'
 import { strings } from '../strings.js'
 import { Volume } from '../transport.js'
 import { captionsAt } from './captions.js'
+import { Deck } from './deck.js'
 import { makeDownloads } from './downloads.js'
 import { Editor } from './editor.js'
 import { showMixer } from './mixer-view.js'
@@ -41,26 +42,27 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
   const selection = new Selection(timeline)
   const mixer = new Mixer()
   const makePlayer = () => createPlayer({ audio: byId('foley-sound', HTMLAudioElement) })
-  const session = new Session({ link, timeline, makePlayer, now })
+  const deck = new Deck({ makePlayer, now })
+  const session = new Session({ link, timeline, deck, now })
   const picture = new Picture({ video: byId('video', HTMLVideoElement), canvas: byId('gif', HTMLCanvasElement), now })
   const stage = new Stage({ view, picture })
   const wishes = new WishForm(translator)
   const status = new StatusLine(byId('foley-status', HTMLElement), translator)
   const render = () => void session.renderAgain(mixer.audible)
   showMixer({ place: byId('mixer', HTMLElement), mixer, session, translator })
-  const score = new Score({ place: byId('score', HTMLElement), session, timeline, selection, translator })
-  new Editor({ session, timeline, selection, translator, render })
-  showTransport({ session, timeline, score, translator })
-  tellNews({ session, timeline, status, translator })
+  const score = new Score({ place: byId('score', HTMLElement), deck, session, timeline, selection, translator })
+  new Editor({ deck, session, timeline, selection, translator, render })
+  showTransport({ deck, session, timeline, score, translator })
+  tellNews({ deck, session, timeline, status, translator })
   new Volume({
     prefix: 'foley-',
     volume: settings.get('volume'),
     translator,
-    apply: (audible) => (session.volume = audible),
+    apply: (audible) => (deck.volume = audible),
     settle: (volume) => settings.set('volume', volume),
   })
 
-  joinMediaSession(session, () => translator.t('view.foley'))
+  joinMediaSession(deck, () => translator.t('view.foley'))
 
   // Asking
 
@@ -111,7 +113,7 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
       event.preventDefault()
       if (session.phase === 'idle') ask()
     } else if (event.key === 'Escape') {
-      session.pause()
+      deck.pause()
     } else if (event.key === 'z' && (event.ctrlKey || event.metaKey) && !isTyping(event.target)) {
       event.preventDefault()
       if (session.isEditable) timeline.undo()
@@ -141,18 +143,20 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
 
   session.addEventListener('problem', (event) => {
     const { problem, act } = /** @type {import('./session.js').ProblemEvent} */ (event).detail
-    const retries = { make: ask, render, remove: () => void session.removeAll(), play: null }
+    const retries = { make: ask, render, remove: () => void session.removeAll() }
     showProblem(problem, retries[act])
   })
-  session.addEventListener('blocked', () => {
+  deck.addEventListener('failed', (event) => showProblem(/** @type {CustomEvent} */ (event).detail, null))
+  deck.addEventListener('blocked', () => {
     banner.show({
       kind: 'ask',
       say: () => translator.t('blocked'),
-      action: { say: () => translator.t('play'), act: () => void session.play() },
+      action: { say: () => translator.t('play'), act: () => void deck.play() },
     })
   })
   makeDownloads({
     place: byId('foley-download-place', HTMLElement),
+    deck,
     session,
     timeline,
     translator,
@@ -166,11 +170,11 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
   const showParts = () => {
     makeButton.dataset.showing = session.phase === 'idle' || session.phase === 'rendering' ? 'speak' : 'stop'
     removeRow.hidden = !session.isKept || session.phase === 'uploading'
-    const isBegun = session.phase !== 'idle' || session.madeS > 0
+    const isBegun = session.phase !== 'idle' || deck.durationS > 0
     byId('score', HTMLElement).hidden = !isBegun
     byId('foley-transport', HTMLElement).hidden = !isBegun
   }
-  for (const type of ['change', 'grown', 'heard', 'news']) session.addEventListener(type, showParts)
+  for (const type of ['change', 'grown', 'news']) session.addEventListener(type, showParts)
   showParts()
 
   // The picture goes with the sound
@@ -180,27 +184,27 @@ export function openFoley({ view, link, translator, theme, banner, settings, unl
   let frame = 0
   const showCaption = () => {
     captionedMs = now()
-    const words = session.madeS > 0 ? captionsAt(timeline.items, session.positionS, translator.language) : []
+    const words = deck.durationS > 0 ? captionsAt(timeline.items, deck.positionS, translator.language) : []
     const text = words.map((each) => `[${each}]`).join(' ')
     if (caption.textContent !== text) caption.textContent = text
   }
   const follow = () => {
     frame = 0
-    const { positionS, playing, sounding, rate } = session
-    if (session.recording) picture.follow({ positionS, playing: sounding, rate })
+    const { positionS, playing, sounding, rate } = deck
+    if (deck.recording) picture.follow({ positionS, playing: sounding, rate })
     if (!playing || now() - captionedMs > CAPTION_MS) showCaption()
     if (playing) frame = requestAnimationFrame(follow)
   }
   const wake = () => {
     if (frame === 0) frame = requestAnimationFrame(follow)
   }
-  for (const type of ['change', 'moved', 'heard']) session.addEventListener(type, wake)
+  for (const type of ['change', 'moved', 'heard']) deck.addEventListener(type, wake)
   for (const source of [timeline, translator, picture]) source.addEventListener('change', wake)
   theme.addEventListener('change', () => score.recolour())
 
   status.news(() => translator.t('foley.ready'))
-  void session.prepare()
-  return { pause: () => session.pause() }
+  void deck.prepare()
+  return { pause: () => deck.pause() }
 }
 
 /** @param {EventTarget | null} target */

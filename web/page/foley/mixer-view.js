@@ -44,6 +44,6 @@ export function showMixer({ place, mixer, session, translator }) {
   }
   mixer.addEventListener('change', render)
   translator.addEventListener('change', render)
-  for (const type of ['change', 'heard', 'grown']) session.addEventListener(type, render)
+  for (const type of ['change', 'grown']) session.addEventListener(type, render)
   render()
 }

@@ -3,28 +3,38 @@ import { byId, make } from '../dom.js'
 import { formatDuration } from '../format.js'
 
 /** @typedef {import('./session.js').News} News */
+/** @typedef {Exclude<News, 'done'> | 'playing' | 'paused' | 'finished'} Saying */
 
 /** Warnings that the page has words for; of others the server's own sentence is shown. */
 const WARNINGS = /** @type {const} */ (['too_dark', 'blurred', 'shaking', 'frozen', 'has_audio'])
 
 /**
  * @param {object} parts
+ * @param {import('./deck.js').Deck} parts.deck
  * @param {import('./session.js').Session} parts.session
  * @param {import('./timeline-model.js').TimelineModel} parts.timeline
  * @param {import('../notices.js').StatusLine} parts.status
  * @param {import('../i18n.js').Translator} parts.translator
  */
-export function tellNews({ session, timeline, status, translator }) {
+export function tellNews({ deck, session, timeline, status, translator }) {
   const bar = byId('foley-progress', HTMLProgressElement)
   const latency = byId('foley-latency', HTMLElement)
   const warnings = byId('warnings', HTMLElement)
-  const duration = () => formatDuration(timeline.durationS ?? session.madeS, translator.language)
+  const duration = () => formatDuration(timeline.durationS ?? deck.durationS, translator.language)
 
+  const say = (/** @type {Saying} */ saying) => {
+    status.news(() => translator.t(`foley.news.${saying}`, { duration: duration() }))
+  }
   session.addEventListener('news', (event) => {
     const { news } = /** @type {CustomEvent<{news: News}>} */ (event).detail
-    if (news === 'playing' && session.phase !== 'idle') return // the bar and its words tell more
-    status.news(() => translator.t(`foley.news.${news}`, { duration: duration() }))
+    if (news === 'done') say(deck.playing ? 'playing' : 'finished')
+    else say(news)
   })
+  deck.addEventListener('change', () => {
+    if (deck.playing) say(session.phase === 'idle' ? 'playing' : session.phase)
+  })
+  deck.addEventListener('paused', () => say('paused'))
+  deck.addEventListener('ended', () => session.phase === 'idle' && say('finished'))
 
   const showProgress = () => {
     const { phase, progress, uploaded } = session
@@ -34,8 +44,8 @@ export function tellNews({ session, timeline, status, translator }) {
     const facts = [...(session.cached ? [translator.t('foley.cached')] : [])]
     const step = phase === 'uploading' ? 'uploading' : progress?.step
     if (phase !== 'idle' && step) facts.push(translator.t(`foley.step.${step}`, { percent }))
-    else if (session.latencyMs !== null && !session.cached) {
-      facts.push(translator.t('foley.latency', { ms: Math.round(session.latencyMs) }))
+    else if (deck.latencyMs !== null && !session.cached) {
+      facts.push(translator.t('foley.latency', { ms: Math.round(deck.latencyMs) }))
     }
     latency.textContent = facts.join(' · ')
   }
@@ -48,7 +58,8 @@ export function tellNews({ session, timeline, status, translator }) {
       }),
     )
   }
-  for (const type of ['progress', 'change', 'heard']) session.addEventListener(type, showProgress)
+  for (const type of ['progress', 'change', 'grown']) session.addEventListener(type, showProgress)
+  deck.addEventListener('heard', showProgress)
   session.addEventListener('warnings', showWarnings)
   translator.addEventListener('change', () => {
     showProgress()

@@ -21,6 +21,7 @@ export class Pins {
   /** @type {Map<number, HTMLButtonElement>} */
   #buttons = new Map()
   #lanes
+  #deck
   #session
   #timeline
   #selection
@@ -34,14 +35,16 @@ export class Pins {
   /**
    * @param {object} parts
    * @param {Record<string, HTMLElement>} parts.lanes
+   * @param {import('./deck.js').Deck} parts.deck
    * @param {import('./session.js').Session} parts.session
    * @param {import('./timeline-model.js').TimelineModel} parts.timeline
    * @param {import('./selection.js').Selection} parts.selection
    * @param {import('../i18n.js').Translator} parts.translator
    * @param {(clientX: number) => number} parts.timeAt the moment under a place on the screen
    */
-  constructor({ lanes, session, timeline, selection, translator, timeAt }) {
+  constructor({ lanes, deck, session, timeline, selection, translator, timeAt }) {
     this.#lanes = lanes
+    this.#deck = deck
     this.#session = session
     this.#timeline = timeline
     this.#selection = selection
@@ -139,7 +142,7 @@ export class Pins {
   #choose(id) {
     this.#selection.choose(id)
     const item = this.#timeline.find(id)
-    if (item?.event && !this.#session.playing && !this.#drag?.moved) this.#session.seek(item.event.onset_s)
+    if (item?.event && !this.#deck.playing && !this.#drag?.moved) this.#deck.seek(item.event.onset_s)
   }
 
   /**
@@ -170,7 +173,7 @@ export class Pins {
    */
   #move(id, onset_s, gesture) {
     this.#timeline.change(id, { onset_s }, gesture)
-    if (!this.#session.playing) this.#session.seek(this.#timeline.find(id)?.event?.onset_s ?? 0)
+    if (!this.#deck.playing) this.#deck.seek(this.#timeline.find(id)?.event?.onset_s ?? 0)
   }
 
   /**
@@ -181,7 +184,7 @@ export class Pins {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const item = this.#timeline.find(id)
     if (!item) return
-    const session = this.#session
+    const deck = this.#deck
     const step = event.shiftKey ? LEAP_S : STEP_S
     const gesture = this.#gesture(event, id)
     const move = (/** @type {number} */ by) => item.event && this.#move(id, item.event.onset_s + by, gesture)
@@ -190,7 +193,7 @@ export class Pins {
     const always = {
       ArrowUp: () => this.#go(-1),
       ArrowDown: () => this.#go(1),
-      ' ': () => (session.playing ? session.pause() : void session.play()),
+      ' ': () => (deck.playing ? deck.pause() : void deck.play()),
     }
     /** @type {Record<string, () => void>} */
     const editing = {
@@ -205,7 +208,7 @@ export class Pins {
     const act = always[event.key] ?? editing[event.key]
     if (!act) return
     event.preventDefault()
-    if (Object.hasOwn(always, event.key) || session.isEditable) act()
+    if (Object.hasOwn(always, event.key) || this.#session.isEditable) act()
   }
 
   /**
@@ -219,7 +222,7 @@ export class Pins {
 
   /** The focus goes along, to the next one, or the one before. @param {1 | -1} step */
   #go(step) {
-    this.#selection.step(step, this.#session.positionS)
+    this.#selection.step(step, this.#deck.positionS)
     // It is in the document a frame later, for the view may have to go there first.
     requestAnimationFrame(() => requestAnimationFrame(() => this.#focusChosen()))
   }

@@ -11,6 +11,7 @@ import { STEMS } from './stems.js'
 import { labelOf } from './timeline-model.js'
 
 /** @typedef {import('./selection.js').Selection} Selection */
+/** @typedef {import('./deck.js').Deck} Deck */
 /** @typedef {import('./session.js').Session} Session */
 /** @typedef {import('./timeline-model.js').TimelineModel} TimelineModel */
 /** @typedef {import('../i18n.js').Translator} Translator */
@@ -34,7 +35,7 @@ export class Score {
   #playhead = make('div', 'playhead')
   /** @type {Record<string, HTMLElement>} */
   #lanes = {}
-  #session
+  #deck
   #timeline
   #selection
   #translator
@@ -50,13 +51,14 @@ export class Score {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.place
+   * @param {Deck} parts.deck
    * @param {Session} parts.session
    * @param {TimelineModel} parts.timeline
    * @param {Selection} parts.selection
    * @param {Translator} parts.translator
    */
-  constructor({ place, session, timeline, selection, translator }) {
-    this.#session = session
+  constructor({ place, deck, session, timeline, selection, translator }) {
+    this.#deck = deck
     this.#timeline = timeline
     this.#selection = selection
     this.#translator = translator
@@ -78,12 +80,13 @@ export class Score {
     this.#scroll = make('div', 'score-scroll', this.#plane)
     place.append(this.#scroll)
     const timeAt = (/** @type {number} */ clientX) => this.#timeAt(clientX)
-    this.#pins = new Pins({ lanes: this.#lanes, session, timeline, selection, translator, timeAt })
+    this.#pins = new Pins({ lanes: this.#lanes, deck, session, timeline, selection, translator, timeAt })
 
     const refresh = () => this.refresh()
     timeline.addEventListener('change', refresh)
     selection.addEventListener('change', () => this.#showSelected())
-    for (const type of ['grown', 'heard', 'change', 'moved']) session.addEventListener(type, refresh)
+    for (const type of ['heard', 'change', 'moved']) deck.addEventListener(type, refresh)
+    session.addEventListener('grown', refresh)
     translator.addEventListener('change', refresh)
     this.#scroll.addEventListener('scroll', () => {
       if (!this.#isOurScroll) this.#scrolledMs = performance.now()
@@ -107,7 +110,7 @@ export class Score {
 
   /** @param {1 | -1} step */
   zoom(step) {
-    const atS = this.#session.positionS
+    const atS = this.#deck.positionS
     this.#zoom = Math.max(0, this.#zoom + step)
     this.#layOut()
     this.#scrollTo(atS * this.#pxPerS - this.#viewPx / 2)
@@ -134,7 +137,7 @@ export class Score {
   }
 
   get #durationS() {
-    return Math.max(this.#timeline.durationS ?? 0, this.#timeline.untilS, this.#session.madeS, 1)
+    return Math.max(this.#timeline.durationS ?? 0, this.#timeline.untilS, this.#deck.durationS, 1)
   }
 
   get #pxPerS() {
@@ -159,7 +162,7 @@ export class Score {
     this.#frame = 0
     if (this.#viewPx === 0) return
     this.#layOut()
-    const { positionS, playing } = this.#session
+    const { positionS, playing } = this.#deck
     const isHandled = performance.now() - this.#scrolledMs < HANDS_OFF_MS || this.#pins.isDragging
     if (playing && !isHandled) this.#bring(positionS)
     const pxPerS = this.#pxPerS
@@ -174,7 +177,7 @@ export class Score {
     }
     this.#plane.style.setProperty('--seen', `${Math.min(this.#durationS, this.#timeline.untilS) * pxPerS}px`)
     this.#playhead.style.translate = `${Math.max(0, positionS * pxPerS - 1)}px 0`
-    this.#playhead.hidden = this.#session.madeS === 0
+    this.#playhead.hidden = this.#deck.durationS === 0
     this.#paintSound(fromS, pxPerS)
     if (!(playing && document.activeElement === this.#slider)) this.#describe()
     if (playing) this.refresh()
@@ -218,7 +221,7 @@ export class Score {
    * @param {number} heightPx
    */
   #paintBars(fromS, pxPerS, heightPx) {
-    const { recording, positionS } = this.#session
+    const { recording, positionS } = this.#deck
     const context = this.#context
     const bars = Math.floor(this.#viewPx / BAR_PITCH_PX)
     const levels = new Float32Array(bars).fill(-1)
@@ -248,7 +251,7 @@ export class Score {
 
   #showSelected() {
     const { item } = this.#selection
-    if (item?.event && !this.#session.playing) this.#bring(item.event.onset_s)
+    if (item?.event && !this.#deck.playing) this.#bring(item.event.onset_s)
     this.refresh()
   }
 
@@ -273,23 +276,23 @@ export class Score {
   }
 
   #describe() {
-    const { positionS, madeS } = this.#session
+    const { positionS, durationS } = this.#deck
     const slider = this.#slider
     slider.setAttribute('aria-label', this.#translator.t('position.label'))
-    slider.setAttribute('aria-disabled', String(madeS === 0))
-    slider.setAttribute('aria-valuemax', madeS.toFixed(1))
+    slider.setAttribute('aria-disabled', String(durationS === 0))
+    slider.setAttribute('aria-valuemax', durationS.toFixed(1))
     slider.setAttribute('aria-valuenow', positionS.toFixed(1))
-    const values = { position: formatTime(positionS), duration: formatTime(madeS) }
-    const text = madeS > 0 ? this.#translator.t('position.value', values) : this.#translator.t('position.none')
+    const values = { position: formatTime(positionS), duration: formatTime(durationS) }
+    const text = durationS > 0 ? this.#translator.t('position.value', values) : this.#translator.t('position.none')
     slider.setAttribute('aria-valuetext', text)
   }
 
   #listenToPointer() {
     const slider = this.#slider
     let isHeld = false
-    const seek = (/** @type {PointerEvent} */ event) => this.#session.seek(this.#timeAt(event.clientX))
+    const seek = (/** @type {PointerEvent} */ event) => this.#deck.seek(this.#timeAt(event.clientX))
     slider.addEventListener('pointerdown', (event) => {
-      if (event.button !== 0 || this.#session.madeS === 0) return
+      if (event.button !== 0 || this.#deck.durationS === 0) return
       slider.setPointerCapture(event.pointerId)
       isHeld = true
       seek(event)
@@ -300,7 +303,7 @@ export class Score {
       lane.addEventListener('click', (event) => {
         if (event.target !== lane) return
         this.#selection.choose(null)
-        if (this.#session.madeS > 0) this.#session.seek(this.#timeAt(event.clientX))
+        if (this.#deck.durationS > 0) this.#deck.seek(this.#timeAt(event.clientX))
       })
     }
   }
@@ -308,23 +311,23 @@ export class Score {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const session = this.#session
+    const deck = this.#deck
     /** @type {Record<string, () => void>} */
     const acts = {
-      ' ': () => (session.playing ? session.pause() : void session.play()),
-      ArrowLeft: () => session.seek(session.positionS - STEP_S),
-      ArrowDown: () => session.seek(session.positionS - STEP_S),
-      ArrowRight: () => session.seek(session.positionS + STEP_S),
-      ArrowUp: () => session.seek(session.positionS + STEP_S),
-      PageDown: () => session.seek(session.positionS - LEAP_S),
-      PageUp: () => session.seek(session.positionS + LEAP_S),
-      Home: () => session.seek(0),
-      End: () => session.seek(session.madeS),
+      ' ': () => (deck.playing ? deck.pause() : void deck.play()),
+      ArrowLeft: () => deck.seek(deck.positionS - STEP_S),
+      ArrowDown: () => deck.seek(deck.positionS - STEP_S),
+      ArrowRight: () => deck.seek(deck.positionS + STEP_S),
+      ArrowUp: () => deck.seek(deck.positionS + STEP_S),
+      PageDown: () => deck.seek(deck.positionS - LEAP_S),
+      PageUp: () => deck.seek(deck.positionS + LEAP_S),
+      Home: () => deck.seek(0),
+      End: () => deck.seek(deck.durationS),
     }
     if (!Object.hasOwn(acts, event.key)) return
     event.preventDefault()
-    if (session.madeS > 0) acts[event.key]()
-    this.#bring(session.positionS)
+    if (deck.durationS > 0) acts[event.key]()
+    this.#bring(deck.positionS)
     this.#describe()
   }
 }

@@ -6,12 +6,13 @@ const RATES = [0.25, 0.5, 1, 1.5, 2]
 
 /**
  * @param {object} parts
+ * @param {import('./deck.js').Deck} parts.deck
  * @param {import('./session.js').Session} parts.session
  * @param {import('./timeline-model.js').TimelineModel} parts.timeline
  * @param {import('./score.js').Score} parts.score
  * @param {import('../i18n.js').Translator} parts.translator
  */
-export function showTransport({ session, timeline, score, translator }) {
+export function showTransport({ deck, session, timeline, score, translator }) {
   const play = byId('foley-play', HTMLButtonElement)
   const now = byId('foley-now', HTMLElement)
   const total = byId('foley-total', HTMLElement)
@@ -19,20 +20,20 @@ export function showTransport({ session, timeline, score, translator }) {
   const zoomOut = byId('zoom-out', HTMLButtonElement)
   const zoomIn = byId('zoom-in', HTMLButtonElement)
 
-  play.addEventListener('click', () => (session.playing ? session.pause() : void session.play()))
+  play.addEventListener('click', () => (deck.playing ? deck.pause() : void deck.play()))
   rate.append(...RATES.map((each) => new Option(formatSpeed(each), String(each), each === 1, each === 1)))
-  rate.addEventListener('change', () => (session.rate = Number(rate.value)))
+  rate.addEventListener('change', () => (deck.rate = Number(rate.value)))
   zoomOut.addEventListener('click', () => zoom(-1))
   zoomIn.addEventListener('click', () => zoom(1))
 
   const render = () => {
-    rate.value = String(session.rate) // it stays at 1 where the browser's way of playing has no other
-    play.disabled = session.madeS === 0
-    showIcon(play, session.playing ? 'pause' : 'play', translator.t(session.playing ? 'pause' : 'play'))
+    rate.value = String(deck.rate) // it stays at 1 where the browser's way of playing has no other
+    play.disabled = deck.durationS === 0
+    showIcon(play, deck.playing ? 'pause' : 'play', translator.t(deck.playing ? 'pause' : 'play'))
     showIcon(zoomOut, 'minus', translator.t('foley.zoom_out'))
     showIcon(zoomIn, 'plus', translator.t('foley.zoom_in'))
-    now.textContent = formatTime(session.positionS)
-    total.textContent = formatTime(timeline.durationS ?? session.madeS)
+    now.textContent = formatTime(deck.positionS)
+    total.textContent = formatTime(timeline.durationS ?? deck.durationS)
     zoomOut.disabled = !score.canZoomOut
     zoomIn.disabled = !score.canZoomIn
   }
@@ -40,7 +41,8 @@ export function showTransport({ session, timeline, score, translator }) {
     score.zoom(step)
     render()
   }
-  for (const type of ['change', 'moved', 'grown', 'heard']) session.addEventListener(type, render)
+  for (const type of ['change', 'moved', 'heard']) deck.addEventListener(type, render)
+  session.addEventListener('grown', render)
   for (const source of [timeline, translator]) source.addEventListener('change', render)
   render()
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { Deck } from '../../../../web/page/foley/deck.js'
 import { Session } from '../../../../web/page/foley/session.js'
 import { TimelineModel } from '../../../../web/page/foley/timeline-model.js'
 import { settled } from '../../support/fake-media.js'
@@ -16,13 +17,14 @@ async function rig() {
   const link = new FakeLink()
   const timeline = new TimelineModel()
   const { player, audio } = mseRig()
-  const session = new Session({ link, timeline, makePlayer: async () => player, now: () => 0 })
+  const deck = new Deck({ makePlayer: async () => player, now: () => 0 })
+  const session = new Session({ link, timeline, deck, now: () => 0 })
   const told = []
   for (const type of ['news', 'problem']) {
     session.addEventListener(type, ({ detail }) => told.push(detail.news ?? detail.problem.code))
   }
-  await session.prepare()
-  return { link, timeline, player, audio, session, told }
+  await deck.prepare()
+  return { link, timeline, player, audio, deck, session, told }
 }
 
 /** Everything has come of a video of four seconds. */
@@ -40,7 +42,7 @@ async function made() {
 }
 
 test('a video goes up, is heard while it is made, and is whole at its end', async () => {
-  const { link, timeline, session, audio, told } = await rig()
+  const { link, timeline, deck, session, audio, told } = await rig()
   const making = session.make(video, wishes, 4)
   await settled()
   const [[{ onUpload, signal, ...sent }]] = link.all('generate')
@@ -56,7 +58,7 @@ test('a video goes up, is heard while it is made, and is whole at its end', asyn
   watching.sound(0.5)
   await settled(50)
   assert.ok(audio.advance(0.1) > 0, 'it is heard while it is made')
-  assert.equal(session.playing, true)
+  assert.equal(deck.playing, true)
   assert.equal(session.isEditable, false)
   assert.equal(session.whole, null)
   assert.equal(timeline.items.length, 1)
@@ -64,19 +66,20 @@ test('a video goes up, is heard while it is made, and is whole at its end', asyn
   watching.done()
   await making
   assert.equal(session.phase, 'idle')
-  assert.equal(session.madeS, 4)
+  assert.equal(deck.durationS, 4)
   assert.equal(session.whole.task_id, 't1')
   assert.equal(session.isEditable, true)
   assert.equal(timeline.durationS, 4)
   assert.deepEqual(session.warnings, [{ code: 'too_dark', message: 'Dark.' }])
   await settled(50)
   await playOn(audio)
-  assert.deepEqual(told.filter((each, at) => each !== told[at - 1]), ['uploading', 'working', 'playing', 'finished'])
+  assert.deepEqual(told, ['uploading', 'working', 'done'])
+  assert.equal(deck.playing, false)
   assert.equal(signal.aborted, false)
 })
 
 test('an edited timeline is rendered from the video that was looked at, and takes over where the sound is', async () => {
-  const { link, timeline, session, player, audio } = await made()
+  const { link, timeline, deck, session, player, audio } = await made()
   await settled(50)
   await playOn(audio, 1)
   const before = player.recording
@@ -92,7 +95,7 @@ test('an edited timeline is rendered from the video that was looked at, and take
   assert.equal(player.recording, before, 'the one before is heard as long as there is too little')
   watching.sound(3)
   assert.notEqual(player.recording, before)
-  assert.ok(Math.abs(session.positionS - 1) < 0.3, `${session.positionS} s`)
+  assert.ok(Math.abs(deck.positionS - 1) < 0.3, `${deck.positionS} s`)
   watching.done()
   await rendering
   assert.equal(timeline.edited, false)
@@ -109,7 +112,7 @@ test('an edited timeline is rendered from the video that was looked at, and take
 })
 
 test('to stop ends the work on the server, and what was made can be heard', async () => {
-  const { link, session, told } = await rig()
+  const { link, deck, session, told } = await rig()
   const making = session.make(video, wishes, 4)
   await settled()
   link.watchings[0].start()
@@ -117,8 +120,8 @@ test('to stop ends the work on the server, and what was made can be heard', asyn
   session.stop()
   await making
   assert.equal(session.phase, 'idle')
-  assert.equal(session.madeS, 1)
-  assert.equal(session.recording.finished, true)
+  assert.equal(deck.durationS, 1)
+  assert.equal(deck.recording.finished, true)
   assert.equal(session.whole, null)
   assert.equal(link.watchings[0].stopped, true)
   assert.deepEqual(link.all('cancel').map(([{ task_id }]) => task_id), ['t1'])
@@ -137,7 +140,7 @@ test('an upload that is given up leaves nothing: a task that comes of it all the
 })
 
 test('what fails is told once, with what was being done, and what was made stays', async () => {
-  const { link, session, told } = await rig()
+  const { link, deck, session, told } = await rig()
   const refused = Object.assign(new Error('No video.'), { code: 'video_unreadable', retryable: false })
   link.refusals.generate = refused
   await session.make(video, wishes, 4)
@@ -149,12 +152,12 @@ test('what fails is told once, with what was being done, and what was made stays
   link.watchings[0].fail(refused)
   await making
   assert.equal(told.at(-1), 'video_unreadable')
-  assert.equal(session.madeS, 1)
+  assert.equal(deck.durationS, 1)
   assert.equal(session.isEditable, false)
 })
 
 test('a connection that is opened anew is no end of the sound', async () => {
-  const { link, session, told } = await rig()
+  const { link, deck, session, told } = await rig()
   const making = session.make(video, wishes, 4)
   await settled()
   link.watchings[0].start()
@@ -166,16 +169,16 @@ test('a connection that is opened anew is no end of the sound', async () => {
 })
 
 test('another video takes nothing of the one before, which is removed', async () => {
-  const { link, timeline, session, audio } = await made()
+  const { link, timeline, deck, session, audio } = await made()
   session.clear()
   await settled()
   assert.deepEqual(link.all('remove').map(([{ task_id }]) => task_id), ['t1'])
-  assert.deepEqual([session.madeS, session.recording, timeline.items.length, session.isEditable], [0, null, 0, false])
+  assert.deepEqual([deck.durationS, deck.recording, timeline.items.length, session.isEditable], [0, null, 0, false])
   assert.equal(audio.advance(0.5), 0)
 })
 
 test('all can be removed from the server; the sound stays here, and what was not removed can be tried again', async () => {
-  const { link, session, told } = await made()
+  const { link, deck, session, told } = await made()
   link.refusals.remove = Object.assign(new Error('away'), { code: 'connection_failed', retryable: true })
   await session.removeAll()
   assert.equal(told.at(-1), 'remove_failed')
@@ -183,7 +186,7 @@ test('all can be removed from the server; the sound stays here, and what was not
   await session.removeAll()
   assert.equal(told.at(-1), 'removed')
   assert.equal(session.isKept, false)
-  assert.equal(session.madeS, 4)
+  assert.equal(deck.durationS, 4)
   assert.equal(session.isEditable, false)
   assert.equal(session.whole, null)
 })
