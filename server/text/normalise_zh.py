@@ -5,6 +5,7 @@ Dates, times, years, money, percentages, ranges, fractions, telephone numbers, t
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -37,11 +38,15 @@ _UNITS: Final = _table(
 _DEGREES: Final = _table("℃:摄氏度 °C:摄氏度 ℉:华氏度 °F:华氏度")
 _CURRENCIES: Final = _table("￥:元 ¥:元 $:美元 €:欧元 £:英镑")
 _OPERATORS: Final = _table("+:加 =:等于 ×:乘以 *:乘以 ÷:除以")
+_RELATIONS: Final = _table(">:大于 <:小于 ≥:大于等于 ≤:小于等于 ≠:不等于 ≈:约等于")
+_DOLLARS: Final = _table("US:美元 HK:港元 NT:新台币 A:澳元 C:加元 NZ:新西兰元 S:新加坡元")
 # Before these 2 is 两, not 二: measure words and units, but neither months and days nor what is counted in order.
 _MEASURES: Final = (
     "个|只|条|张|块|瓶|杯|份|本|辆|台|匹|头|位|亩|小时|分钟|秒|天|年|次|种|件|座|所|间|家|名|人|口|双|对|套|遍|场|"
     "把|支|枝|根|棵|颗|片|段|句|首|封|架|艘|层|倍|公里|公斤|千克|米|克|吨|升|元|美元|欧元|英镑|周|星期|万|亿|千|岁|"
-    "部|篇|碗|盒|箱|袋|包|顿|门|群|批|步|下|点"
+    "部|篇|碗|盒|箱|袋|包|顿|门|群|批|步|下|点|斤|里|丈|尺|毫升|毫米|厘米|千米|平方米|立方米|平方公里|公顷|光年|块钱|毛|"
+    "角|钟头|晚|夜|圈|排|列|行|册|页|幅|粒|滴|堆|串|桶|壶|罐|盘|锅|勺|股|阵|届|轮|局|集|季|期|笔|样|类|款|栋|幢|扇|面|"
+    "节|课|餐|刻钟|摄氏度|度|G|T"
 )
 
 NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
@@ -113,12 +118,27 @@ def _temperature(match: re.Match[str]) -> str:
 
 
 def _range_start(match: re.Match[str]) -> str:
-    return ("负" if match["minus"] else "") + _cardinal(match["number"]) + "到"
+    is_counted = not match["minus"] and re.match(rf"{NUMBER}\s?(?:{_MEASURES})", match.string[match.end() :])
+    first = _quantity(match["number"]) if is_counted else _cardinal(match["number"])
+    return ("负" if match["minus"] else "") + first + ("至" if "至" in match[0] else "到")
 
 
 def _telephone(match: re.Match[str]) -> str:
     # 一 sounds like 七 on a bad line, so in telephone numbers it is 幺.
     return "，".join(_spell_digits(group, one="幺") for group in re.findall("[0-9]+", match[0]))
+
+
+def _code(match: re.Match[str]) -> str:
+    """Figures that name something are said one by one, 1 as 幺."""
+    return match["before"] + _spell_digits(match["digits"], one="幺")
+
+
+def _vulgar(match: re.Match[str]) -> str:
+    above, _, below = unicodedata.normalize("NFKC", match["sign"]).partition("\u2044")
+    if not (above and below):
+        return match[0]
+    part = f"{_cardinal(below)}分之{_cardinal(above)}"
+    return f"{_cardinal(match['whole'])}又{part}" if match["whole"] else part
 
 
 def _long_digits(match: re.Match[str]) -> str:
@@ -131,12 +151,46 @@ _MINUTE: Final = "[0-5][0-9]"
 _NO_NUMBER_BEFORE: Final = r"(?<![0-9.,])"
 _NO_NUMBER_AFTER: Final = r"(?![0-9]|[.,][0-9])"
 _MINUS: Final = rf"(?<![0-9{LATIN}{PLACEHOLDER}])[-−]"
+_HAN: Final = "[\u4e00-\u9fff]"
 _RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
+    # 第Ⅱ章, ½, 1½
+    (r"[Ⅰ-Ⅻⅰ-ⅻ]", lambda sign: str(int(unicodedata.numeric(sign[0])))),
+    (r"(?P<whole>[0-9]*)(?P<sign>[¼-¾⅐-⅞])", _vulgar),
+    (r"(?<=[0-9])★+", lambda _: "星"),
+    # #话题#, @小明, 男/女, 张三&李四
+    (rf"#({_HAN}[^#\s]{{0,30}})#", lambda topic: topic[1]),
+    (rf"@(?={_HAN})", lambda _: "艾特"),
+    (rf"(?<={_HAN})/(?={_HAN})", lambda _: "或"),
+    (rf"(?<={_HAN})\s?&\s?(?={_HAN})", lambda _: "和"),
+    # x>5, ±2, 5²
+    (rf"\s?({_alternatives(_RELATIONS)})=?\s?(?=[0-9{PLACEHOLDER}])", lambda sign: _RELATIONS[sign[1]]),
+    (r"±", lambda _: "正负"),
+    (r"(?<![A-Za-z])²", lambda _: "的平方"),
+    (r"(?<![A-Za-z])³", lambda _: "的立方"),
+    # What names: 拨打110, 验证码是8421, 邮编100084, G102次, 航班CA1234, 波音747
+    (
+        r"(?P<before>(?:拨打?|电话|热线|客服|报警|火警|急救|匪警|验证码|校验码|密码|邮编|邮政编码|工号|学号|编号|账号|帐号|"
+        r"卡号|证号|身份证号码?|车牌号?|尾号|口令|手机号?|分机号?|代码)(?:号码?|电话)?[是为：:]?\s?)"
+        r"(?P<digits>[0-9]{3,20})(?![0-9]|[.,年月日个条名人元-])",
+        _code,
+    ),
+    (rf"(?P<before>{PLACEHOLDER}|(?<![0-9]))(?P<digits>[0-9]{{3,4}})(?=次(?:列车|高铁|动车|航班|车))", _code),
+    (rf"(?P<before>航班号?[是为：:]?{PLACEHOLDER})(?P<digits>[0-9]{{2,4}})", _code),
+    (
+        r"(?P<before>波音|空客|空中客车)(?P<digits>[0-9]{3})",
+        lambda name: name["before"] + _spell_digits(name["digits"]),
+    ),
+    # 5月1日-5日
+    (r"(?<=[年月日号点分时])\s?[-–—~～]\s?(?=[0-9])", lambda _: "到"),
     # 2024-05-06
     (
         rf"{_NO_NUMBER_BEFORE}(?P<year>[12][0-9]{{3}})(?P<part>[-/.])(?P<month>[0-9]{{1,2}})(?P=part)"
         rf"(?P<day>[0-9]{{1,2}}){_NO_NUMBER_AFTER}",
         _date,
+    ),
+    (
+        r"(?<=[例分率值])([是为约：:]?)([0-9]+)[:：]([0-9]+)(?![0-9]|[:：])",
+        lambda ratio: f"{ratio[1]}{_cardinal(ratio[2])}比{_cardinal(ratio[3])}",
     ),
     # 8:30, 8:30:15, 8:30-10:00
     (
@@ -145,9 +199,16 @@ _RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
         _time,
     ),
     # 2019-2024年, 2024年 (but 2000年前), 98年3月
-    (rf"(?<![0-9.])([12][0-9]{{3}}){_DASH}(?=[12][0-9]{{3}}年)", lambda year: f"{_spell_digits(year[1])}到"),
+    (
+        rf"(?<![0-9.])([12][0-9]{{3}}){_DASH}([12][0-9]{{3}})(?=年)",
+        lambda years: f"{_spell_digits(years[1])}到{_spell_digits(years[2])}",
+    ),
     (r"(?<![0-9.])[12][0-9]{3}(?=年(?!前|来|间|以|之|的历史))", lambda year: _spell_digits(year[0])),
     (r"(?<![0-9.])[0-9]{2}(?=年[0-9]{1,2}月)", lambda year: _spell_digits(year[0])),
+    (
+        r"(?<![0-9.过了等近约满有第])[5-9][0-9](?=年[毕出入生考结参当初底冬春夏秋上中那])",
+        lambda year: _spell_digits(year[0]),
+    ),
     # ￥128.50, $3亿
     (
         rf"(?P<sign>{_alternatives(_CURRENCIES)})\s?(?P<number>{NUMBER})\s?(?P<big>[百千万亿]+)?"
@@ -166,6 +227,13 @@ _RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
     (rf"{_NO_NUMBER_BEFORE}[0-9]{{9,}}{_NO_NUMBER_AFTER}", _long_digits),
     # Version 1.2.3
     (r"(?<![0-9.])[0-9]+(?:\.[0-9]+){2,}", lambda parts: "点".join(map(_cardinal, parts[0].split(".")))),
+    # 10-4=6, 3-0完胜, 比例为1:10
+    (r"(?<![0-9.])([0-9]+)\s?-\s?([0-9]+)(?=\s?=)", lambda sum_: f"{_cardinal(sum_[1])}减{_cardinal(sum_[2])}"),
+    (r"\s?=\s?(?=[0-9])", lambda _: "等于"),
+    (
+        r"(?<![0-9.])([0-9]{1,3})[-–:：]([0-9]{1,3})(?=[完大小险战]?[胜负平]|获胜|击败|领先|落后|逆转|告负|取胜)",
+        lambda score: f"{_cardinal(score[1])}比{_cardinal(score[2])}",
+    ),
     # 3-5个, -5到3度
     (rf"(?P<minus>{_MINUS})?(?P<number>{NUMBER})\s?{_DASH}\s?(?=[-−]?{NUMBER})", _range_start),
     # Scores 3:2, fractions 1/2, sums 3+5=8
@@ -183,7 +251,18 @@ _RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
     (rf"{_MINUS}(?={NUMBER})", lambda _: "负"),
     (NUMBER, lambda number: _cardinal(number[0])),
 )
+_FIGURES = re.compile(r"[\d¼-¾⅐-⅞Ⅰ-ⅿ★#@/&><≥≤≠≈±²³%‰]")
 _COMPILED: Final = tuple((re.compile(pattern), spell) for pattern, spell in _RULES)
+
+
+BEFORE_ENGLISH: Final = (
+    (
+        re.compile(rf"({_alternatives(_DOLLARS)})\$\s?({NUMBER})\s?([百千万亿]*)"),
+        lambda money: f"{money[2]}{money[3]}{_DOLLARS[money[1]]}",
+    ),
+    (re.compile(r"\bNo\.\s?(?=[0-9])"), lambda _: "第"),
+)
+"""What has Latin letters in it and is Mandarin nevertheless: US$500, No.1."""
 
 
 def normalise_mandarin(text: Aligned) -> Aligned:
@@ -191,7 +270,7 @@ def normalise_mandarin(text: Aligned) -> Aligned:
 
     What is no number stays as it is. Never fails: digits that fit no rule are read as a plain number or one by one.
     """
-    if not any(map(str.isdigit, text.text)):
+    if not _FIGURES.search(text.text):
         return text
     for pattern, spell in _COMPILED:
         text = text.sub(pattern, spell)

@@ -8,9 +8,10 @@ from server.text.aligned import Aligned
 from server.text.characters import plain_characters
 from server.text.clause import Clause
 from server.text.english import EnglishFrontEnd
+from server.text.english_signs import MARKUP_RULES
 from server.text.language import HAN, LATIN
 from server.text.mandarin import han_phonemes
-from server.text.normalise_zh import MANDARIN_UNIT, NUMBER, PLACEHOLDER, normalise_mandarin
+from server.text.normalise_zh import BEFORE_ENGLISH, MANDARIN_UNIT, NUMBER, PLACEHOLDER, normalise_mandarin
 from server.text.words import load_words
 
 # In a Mandarin clause English goes from a Latin letter to the last one that no Han character parts from it, whatever
@@ -127,6 +128,8 @@ def _parted(text: Aligned) -> tuple[Aligned, list[Aligned]]:
         english.append(text[match.start() : match.end()])
         return PLACEHOLDER
 
+    for pattern, spell in (*MARKUP_RULES, *BEFORE_ENGLISH):
+        text = text.sub(pattern, spell)
     # English words are out of the way while numbers are spelled, and come back at their places.
     return normalise_mandarin(text.sub(_ENGLISH, take_out)), english
 

@@ -8,11 +8,14 @@ from humming import KOKORO_SYMBOLS
 
 from server.text.clause import Clause
 from server.text.phonemizer import Phonemizer
+from server.text.pinyin import syllable_phonemes
 
 TABLES = Path(__file__).with_name("reading")
 WANTED = 0.97
 """Of all cases of a table; none of the categories may fall behind by much."""
 WANTED_OF_A_CATEGORY = 0.85
+IN_PINYIN = {"多音字", "儿化", "轻声"}
+"""Categories whose cases tell the syllables of one word instead of all that is said."""
 
 
 def cases(language: str) -> list[tuple[str, str, str]]:
@@ -26,13 +29,18 @@ def sounds(phonemizer: Phonemizer, text: str, language: str) -> str:
     return re.sub(r"[ˈˌ ,.!?;:—…\"“”()]", "", heard).translate(str.maketrans("ᵻᵊ", "əə"))
 
 
-@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_is_written_is_said_as_people_say_it(language: str) -> None:
     phonemizer = Phonemizer(KOKORO_SYMBOLS)
     table = cases(language)
     wrong: dict[str, list[str]] = {category: [] for category, _, _ in table}
     for category, written, said in table:
-        if sounds(phonemizer, written, language) != sounds(phonemizer, said, language):
+        heard = sounds(phonemizer, written, language)
+        if category in IN_PINYIN:
+            is_right = "".join(map(syllable_phonemes, said.split())) in heard
+        else:
+            is_right = heard == sounds(phonemizer, said, language)
+        if not is_right:
             wrong[category].append(written)
     assert len(table) >= 300
     assert sum(map(len, wrong.values())) <= (1 - WANTED) * len(table), wrong
