@@ -20,6 +20,7 @@ BENCHMARKS = {
     "long-reading": "benchmarks.long_reading",
     "quality": "benchmarks.quality.run",
     "loudness": "benchmarks.loudness",
+    "reading": "benchmarks.reading",
     "foley-prompts": "benchmarks.foley_prompts",
     "streaming-decoder": "benchmarks.streaming_decoder",
     "kokoro-cost": "benchmarks.kokoro_cost",

@@ -180,7 +180,7 @@ def _feet(match: re.Match[str]) -> str:
 def _inches(match: re.Match[str]) -> str:
     if match.string[: match.start()].count('"') % 2:
         return match[0]  # it closes a quotation
-    is_one = match["number"] == "1" or bool(re.match(r" [a-z]", match.string[match.end() :]))
+    is_one = match["number"] == "1" or bool(re.match(r" [A-Za-z]", match.string[match.end() :]))
     return f"{_spoken(match['number'])} {'inch' if is_one else 'inches'}"
 
 
@@ -229,7 +229,7 @@ FIGURE_RULES: Final[tuple[Rule, ...]] = (
     # Times
     _rule(r"\b(\d{1,2}):([0-5]\d):([0-5]\d)\b(?!\s?[ap]\.?m)", _lasting, re.IGNORECASE),
     _rule(
-        r"(?<![\w:.])(?P<first>\d{1,2}(?::\d\d)?)\s?[-–]\s?(?P<last>\d{1,2}(?::\d\d)?)(?P<half>\s?[ap]\.?m\b)",
+        r"(?<![\w:.])(?P<first>\d{1,2}(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?)\s?[-–]\s?(?P<last>\d{1,2}(?::\d\d)?)(?P<half>\s?[ap]\.?m\b)",
         _clock_range,
         re.IGNORECASE,
     ),

@@ -201,7 +201,7 @@ _RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str]], ...]] = (
     # 2019-2024年, 2024年 (but 2000年前), 98年3月
     (
         rf"(?<![0-9.])([12][0-9]{{3}}){_DASH}([12][0-9]{{3}})(?=年)",
-        lambda years: f"{_spell_digits(years[1])}到{_spell_digits(years[2])}",
+        lambda years: f"{_spell_digits(years[1])}{'至' if '至' in years[0] else '到'}{_spell_digits(years[2])}",
     ),
     (r"(?<![0-9.])[12][0-9]{3}(?=年(?!前|来|间|以|之|的历史))", lambda year: _spell_digits(year[0])),
     (r"(?<![0-9.])[0-9]{2}(?=年[0-9]{1,2}月)", lambda year: _spell_digits(year[0])),

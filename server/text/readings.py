@@ -83,6 +83,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "重": (_rule("chong2", after="[写做说试装启开读看听拍录演]"),),
     "弹": (_rule("tan2", after="[了着过起奏琴得]"),),
     "曾": (_rule("zeng1", before="姓"),),
+    "背": (_rule("bei1", after="负|[着起上了]{0,2}(?:书?包|孩子|行李|箱|筐|娃|枪|柴|黑锅)"),),
 }
 """For each character its rules; the first that holds decides."""
 
