@@ -11,6 +11,7 @@ from pathlib import Path
 
 import onnxruntime
 
+from server.engines.foley.plugins import backend_version
 from server.engines.tts.vits_menu import find_vits
 from server.errors import FoleyUnavailableError, WildtrackError
 from server.runtime.cpu import cpu_features
@@ -169,6 +170,18 @@ def look_at_foley(settings: Settings) -> Iterator[Finding]:
         yield Finding("Foley's store", False, f"{reason} Speech does not need it.")
 
 
+def look_at_foleys_engine(settings: Settings) -> Iterator[Finding]:
+    """Whether what makes the sound of videos, and its models, are there."""
+    if not settings.foley:
+        return
+    try:
+        backend_version(settings)
+    except WildtrackError as error:
+        yield Finding("Foley's engine", False, f"{error.message} Speech does not need it.")
+    else:
+        yield Finding("Foley's engine", True, settings.foley_backend)
+
+
 def _try_own_store(folder: Path, max_memory_bytes: int) -> None:
     store = EmbeddedStore(folder, max_memory_bytes)
     try:
@@ -189,6 +202,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     look_at_backend,
     look_at_page,
     look_at_foley,
+    look_at_foleys_engine,
     look_at_disk,
     look_at_port,
 )

@@ -155,6 +155,8 @@ class EmbeddedStore:
             *("--save", ""),
             *("--appendonly", "yes"),
             *("--appendfsync", "everysec"),
+            # What was deleted is gone from the file, too, when it is next rewritten: not late, then.
+            *("--auto-aof-rewrite-min-size", "16mb"),
             *("--maxmemory", str(self._max_memory_bytes)),
             *("--maxmemory-policy", "noeviction"),
             *("--loglevel", "warning"),

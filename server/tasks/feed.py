@@ -175,6 +175,8 @@ class Feed:
         """Begin at the end of what is there: those who want more of it read it themselves."""
         state = await self._store.job(self.job)
         self._next_index = state.n if state is not None else 0
+        # Nothing more comes to what is over: who hears a repeat does not wait for it.
+        self.is_over = state is None or state.state not in ("pending", "processing")
         self._notify()
 
     def _take(self, entries: list[Entry | None]) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from server.errors import InternalError
 from server.logs import get_logger
@@ -123,10 +123,11 @@ class TaskLog:
                 is_progress=is_progress,
                 max_bytes=self._max_bytes,
             )
+        except OutOfMemoryError:
+            return "full"
         except ResponseError as error:
-            if not str(error).startswith(("OOM", "MISCONF")):
+            if not str(error).startswith("MISCONF"):  # its disk is full
                 raise
-            # Its memory, or its disk, is full.
             return "full"
 
     def _spill(self) -> None:

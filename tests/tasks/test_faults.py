@@ -161,13 +161,15 @@ async def test_a_job_that_kills_every_worker_is_given_up(tasks: TaskService, set
 
 
 async def test_a_full_store_slows_the_work_down_and_loses_nothing(tasks: TaskService, settings: Settings) -> None:
-    request = {"seed": 3, "chunks": 60}
+    request = {"seed": 3, "chunks": 100, "pace_s": 0.005}
     submitted = await ask(tasks, request)
     with redis.Redis.from_url(settings.store_url) as client:
-        client.config_set("maxmemory", client.info("memory")["used_memory"] + 600_000)
         try:
             async with at_work(settings):
                 watching = asyncio.create_task(heard(tasks, submitted))
+                while (await tasks.status(submitted.task.id, Credential(submitted.token))).n_entries < 5:
+                    await asyncio.sleep(0.005)
+                client.config_set("maxmemory", client.info("memory")["used_memory"] + 300_000)
                 await asyncio.sleep(0.8)
                 assert not watching.done()
                 client.config_set("maxmemory", 64 * 2**20)
