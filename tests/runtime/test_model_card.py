@@ -107,7 +107,7 @@ def test_a_file_that_went_away_after_reading_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"schema_version": 2}, {"surprise": 1}, {"sample_rate_hz": 0}, {"voices": {"a": "../a.bin"}}, {"files": 3}],
+    [{"schema_version": 2}, {"surprise": 1}, {"sample_rate_hz": -1}, {"voices": {"a": "../a.bin"}}, {"files": 3}],
 )
 def test_a_card_of_another_form_is_refused(folder: Path, change: dict[str, object]) -> None:
     card = json.loads((folder / "model.json").read_text())
