@@ -24,7 +24,8 @@ SHOWS: Final[Mapping[str, tuple[int | range, ...]]] = MappingProxyType(
         # A canoe, a dam, a fountain, a gondola, a paddle wheel; a geyser and a lake's side.
         "stream": (472, 525, 562, 576, 694, 974, 975),
         "wind": (970, 979, 405, 417, 537, 795),
-        "fire": (556, 470, 644, 766, 827, 862, 980),
+        # Not 556, a fire screen: plain walls are taken for one.
+        "fire": (470, 644, 766, 827, 862, 980),
         "car": (
             436,
             468,

@@ -11,7 +11,7 @@ from server.engines.foley.prompt.plan import PromptPlan
 QUIET: Final = "room"
 """Where nothing tells what else it could be."""
 _UNASKED_LEVEL: Final = 0.3
-_SURE_ENOUGH: Final = 0.35
+_SURE_ENOUGH: Final = 0.5
 """Of an object, its confidence over its scene, to lay a bed nobody asked for."""
 PLACES: Final = frozenset({"sea", "stream", "city", "forest", "room", "car", "train", "airplane", "helicopter"})
 """Beds of places, of which a scene has mostly one; rain and birds may be anywhere."""
