@@ -9,12 +9,19 @@ import { connectWith } from './client/client.js'
 import { io } from './vendor/socket.io.esm.min.js'
 
 export { WildtrackError } from './client/wildtrack-error.js'
+export { TimedText } from './client/timed-text.js'
+export { asJson, asSrt, asWebVtt, cueAt, cuesOf } from './client/subtitles.js'
 export { createPlayer } from './player/player.js'
 
 /** @typedef {import('./client/client.js').ConnectOptions} ConnectOptions */
 /** @typedef {import('./client/client.js').DictateRequest} DictateRequest */
 /** @typedef {import('./client/client.js').SpeakRequest} SpeakRequest */
+/** @typedef {import('./client/client.js').CaptionsRequest} CaptionsRequest */
+/** @typedef {import('./client/client.js').Emotion} Emotion */
+/** @typedef {import('./client/client.js').ReadingRequest} ReadingRequest */
+/** @typedef {import('./client/client.js').SentenceReading} SentenceReading */
 /** @typedef {import('./client/client.js').Voice} Voice */
+/** @typedef {import('./client/timed-text.js').Clause} Clause */
 /** @typedef {import('./client/client.js').Wildtrack} Wildtrack */
 /** @typedef {import('./client/dictation.js').Dictation} Dictation */
 /** @typedef {import('./client/foley.js').Foley} Foley */

@@ -2,6 +2,7 @@
 
 import { Dictation } from './dictation.js'
 import { Foley } from './foley.js'
+import { Http } from './http.js'
 import { Streams } from './streams.js'
 import { Utterance } from './utterance.js'
 import { Watching } from './watching.js'
@@ -35,6 +36,12 @@ const RESUME_MS = 30_000
  * @property {string} [language] `en` or `zh`; found from the text, if left out
  * @property {number} [speed] 0.25 to 4
  * @property {number} [seed] the same seed gives the same sound
+ * @property {boolean} [ssml] whether the text is an SSML document
+ * @property {Record<string, string>} [lexicon] words and how they are to be read
+ * @property {string} [emotion] one of emotions(), by any of its names
+ * @property {number} [emotion_intensity] 0 to 100 per cent
+ * @property {number} [pitch_semitones] -6 to 6, over the voice's own
+ * @property {('words'|'phonemes'|'visemes')[]} [timings] what 'timing' events are to tell of
  * @property {'live'|'bulk'} [priority] `bulk` for what nobody listens to while it is made
  * @property {import('../player/player.js').Player} [player] plays it; without one, 'chunk' events are all there is
  */
@@ -43,26 +50,17 @@ const RESUME_MS = 30_000
 
 /** @typedef {import('./watching.js').WatchPoint & {player?: SpeakRequest['player']}} WatchRequest */
 
-/**
- * @typedef {object} Voice
- * @property {string} id
- * @property {string} name in Latin letters
- * @property {string} native_name in its own script
- * @property {string} language where it is at home: en-US, en-GB or zh-CN
- * @property {string[]} languages all it can read
- * @property {'female' | 'male' | null} gender null where nobody has said
- * @property {string} engine the model that speaks it
- * @property {string} licence of that model, an SPDX expression
- * @property {number} sample_rate_hz
- * @property {string[]} is_default_for languages that `default` means this voice for
- */
+/** @typedef {import('./http.js').Voice} Voice */
+/** @typedef {import('./http.js').Emotion} Emotion */
+/** @typedef {import('./http.js').ReadingRequest} ReadingRequest */
+/** @typedef {import('./http.js').SentenceReading} SentenceReading */
+/** @typedef {Omit<SpeakRequest, 'player' | 'timings'> & {format?: 'vtt' | 'srt' | 'json'}} CaptionsRequest */
 
 /** @typedef {'connected' | 'reconnecting' | 'disconnected'} State disconnected: for good; connect() anew */
 
 export class Wildtrack {
   #socket
-  #url
-  #apiKey
+  #http
   #streams = new Streams()
   /** What is being watched, whether its stream is open or the connection has yet to come back. @type {Set<Watching>} */
   #watchings = new Set()
@@ -78,13 +76,15 @@ export class Wildtrack {
    */
   constructor(socket, url, apiKey) {
     this.#socket = socket
-    this.#url = url
-    this.#apiKey = apiKey
+    this.#http = new Http({ url, apiKey })
     /** Foley over HTTP: hand in a video, read and edit its timeline, take what was made, remove it. */
     this.foley = new Foley({ url, apiKey })
     socket.on('audio_chunk', (message, acknowledge) => this.#chunk(message, acknowledge ?? (() => {})))
     socket.on('flushed', (message) => {
       this.#streams.bring(message.stream_id, { deliver: (utterance) => utterance.flushed(message), drop: () => {} })
+    })
+    socket.on('timing', ({ stream_id, ...clause }) => {
+      this.#streams.bring(stream_id, { deliver: (utterance) => utterance.timed(clause), drop: () => {} })
     })
     for (const type of /** @type {const} */ (['timeline', 'progress', 'warning'])) {
       socket.on(type, (message) => {
@@ -168,9 +168,9 @@ export class Wildtrack {
    * @param {Omit<SpeakRequest, 'player'> & {incremental?: boolean}} request
    * @returns {Asked}
    */
-  #ask(utterance, { text, voice = 'default', language, speed = 1, seed = 0, priority, incremental }) {
+  #ask(utterance, { text, voice = 'default', speed = 1, seed = 0, ...more }) {
     this.#streams.expect(utterance)
-    const optional = Object.entries({ language, priority, incremental }).filter(([, value]) => value !== undefined)
+    const optional = Object.entries(more).filter(([, value]) => value !== undefined)
     const request = { text, voice, speed, seed, ...Object.fromEntries(optional) }
     this.#socket.timeout(ANSWER_MS).emit('synthesize', request, (/** @type {Error | null} */ silence, /** @type {any} */ answer) => {
       this.#answered(utterance, silence, answer)
@@ -180,19 +180,36 @@ export class Wildtrack {
 
   /**
    * The voices that the server has.
-   * @returns {Promise<Voice[]>} rejects with WildtrackError
+   * @returns {Promise<Voice[]>} rejects with WildtrackError, as those below do
    */
-  async voices() {
-    const unreachable = { code: 'connection_failed', message: 'The server cannot be reached. Is it running?', retryable: true }
-    const headers = this.#apiKey ? { Authorization: `Bearer ${this.#apiKey}` } : undefined
-    try {
-      const response = await fetch(new URL('/v1/audio/voices', this.#url), { headers })
-      const body = await response.json()
-      if (response.ok) return body.voices
-      throw WildtrackError.from(body.error, { ...unreachable, message: `The server answered ${response.status}.` })
-    } catch (error) {
-      throw error instanceof WildtrackError ? error : new WildtrackError(unreachable)
-    }
+  voices() {
+    return this.#http.voices()
+  }
+
+  /**
+   * What `emotion` may be.
+   * @returns {Promise<Emotion[]>}
+   */
+  emotions() {
+    return this.#http.emotions()
+  }
+
+  /**
+   * How a text would be read, without a sound: each sentence in words, and in the phonemes that the voice reads.
+   * @param {ReadingRequest} request
+   * @returns {Promise<SentenceReading[]>}
+   */
+  reading(request) {
+    return this.#http.reading(request)
+  }
+
+  /**
+   * When the words of a text are heard, as a file: WebVTT, SubRip or JSON.
+   * @param {CaptionsRequest} request
+   * @returns {Promise<string>}
+   */
+  captions(request) {
+    return this.#http.captions(request)
   }
 
   /**

@@ -39,8 +39,9 @@ const REPORT_MS = 250
  */
 
 /**
- * Its events, all CustomEvents: `started` (detail Started), `chunk` {pcm: Int16Array, start_sample, sequence},
- * `flushed` {flush, start_sample}, `done` {total_samples}, `cancelled` {}, `error` {code, message, retryable}. One of the last three comes last.
+ * Its events, all CustomEvents: `started` (detail Started), `chunk` {pcm: Int16Array, start_sample, sequence}, `timing` (Clause,
+ * ahead of its sound, where `timings` asked for it), `flushed` {flush, start_sample}, `done` {total_samples}, `cancelled` {},
+ * `error` {code, message, retryable}. One of the last three comes last.
  */
 export class Utterance extends EventTarget {
   #player
@@ -51,6 +52,8 @@ export class Utterance extends EventTarget {
   #recording = /** @type {Player['recording'] | null} */ (null)
   /** The first sample that has not come. */
   #received
+  /** Where the last clause that was told begins, in samples and in characters; one told before comes again after a resume. */
+  #told = { sample: -1, character: -1 }
   #over = false
   #settle = {
     resolve: () => {},
@@ -165,6 +168,18 @@ export class Utterance extends EventTarget {
    * @param {{texts?: number}} _answer
    */
   resumed(_answer) {}
+
+  /**
+   * When the next clause is heard. After a resume the clause under way comes again, and is not told twice.
+   * @param {import('./timed-text.js').Clause} clause
+   */
+  timed(clause) {
+    const { start_sample: sample, start_character: character } = clause
+    const told = this.#told
+    if (this.#over || sample < told.sample || (sample === told.sample && character <= told.character)) return
+    this.#told = { sample, character }
+    this.#tell('timing', clause)
+  }
 
   /**
    * All sound of what came before a flush has come.
