@@ -7,19 +7,15 @@ from aiohttp import web
 from server.api.access import check_ready
 from server.api.context import CONTEXT
 from server.api.departure import while_connected
-from server.api.emotions import manner_of
 from server.api.json_body import read_json_object
 from server.api.middleware import CLIENT
-from server.api.speech import check_length
-from server.api.spoken_text import what_to_say
+from server.api.synthesize import speech_asked_for
 from server.audio.subtitles import as_srt, as_webvtt, cues
 from server.audio.timing import SpeechTiming
-from server.engines.base import SpeechRequest
 from server.protocol.events import parse
 from server.protocol.http import CaptionsBody
 from server.streaming.direct import open_direct
 from server.streaming.timing_message import timing_message
-from server.text.lexicon import Lexicon
 
 _TYPES: Final = {"vtt": "text/vtt", "srt": "application/x-subrip"}
 
@@ -30,19 +26,7 @@ async def captions(request: web.Request) -> web.Response:
     check_ready(context)
     context.limiter.check(request[CLIENT])
     body = parse(CaptionsBody, await read_json_object(request))
-    manner = manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones)
-    check_length(body.text, context.settings)
-    text, script = await what_to_say(context, body.text, is_ssml=body.ssml)
-    speech = SpeechRequest(
-        text=text,
-        script=script,
-        lexicon=Lexicon(body.lexicon),
-        voice_id=body.voice,
-        language=body.language,
-        speed=body.speed,
-        manner=manner,
-        seed=body.seed,
-    )
+    speech = await speech_asked_for(context, body)
     timings: list[SpeechTiming] = []
     n_samples = 0
     async with (
