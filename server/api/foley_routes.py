@@ -8,7 +8,7 @@ from aiohttp import web
 
 from server.api.foley_audio import foley_audio
 from server.api.foley_socket import SOCKETS, OpenSockets, follow_task
-from server.api.foley_start import MAX_UPLOADS, UPLOADS, generate_foley, start_generation
+from server.api.foley_start import UPLOADS, UploadRoom, generate_foley, start_generation
 from server.api.foley_tasks import cancel_task, delete_task, foley_status, make_ticket
 from server.api.foley_timeline import get_captions, get_timeline, put_timeline
 from server.api.foley_video import MAX_VIDEOS, VIDEOS, foley_video
@@ -169,7 +169,7 @@ FOLEY_OPERATIONS: Final = (
 
 def add_foley_routes(app: web.Application, settings: Settings) -> None:
     """Give `app` what its operations need beside their routes, and the plain WebSocket."""
-    app[UPLOADS] = asyncio.Semaphore(MAX_UPLOADS)
+    app[UPLOADS] = UploadRoom()
     app[VIDEOS] = asyncio.Semaphore(MAX_VIDEOS)
     app[SOCKETS] = OpenSockets(settings.max_connections)
     app.on_shutdown.append(app[SOCKETS].close_all)

@@ -1,7 +1,9 @@
 """POST /start-generation/ and POST /v1/video/foley/generate: what makes a task, in either known shape."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from aiohttp import web
@@ -24,7 +26,41 @@ from server.tasks.work import job_of
 MAX_DESCRIPTION_CHARACTERS: Final = 1000
 MAX_UPLOADS: Final = 16
 """At once in this process: each holds a connection and a file."""
-UPLOADS: web.AppKey[asyncio.Semaphore] = web.AppKey("uploads", asyncio.Semaphore)
+MAX_UPLOADS_OF_ONE: Final = 4
+"""Of one client: nobody keeps all others out by sending slowly."""
+
+
+class UploadRoom:
+    """How many videos are on their way, and whose they are."""
+
+    def __init__(self, most: int = MAX_UPLOADS, most_of_one: int = MAX_UPLOADS_OF_ONE) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._open: Counter[str] = Counter()
+
+    @property
+    def n_open(self) -> int:
+        """Videos on their way."""
+        return self._open.total()
+
+    @contextmanager
+    def taken(self, client: str) -> Iterator[None]:
+        """One more, for as long as the block runs.
+
+        Raises:
+            TooManyTasksError: when there are as many as there may be.
+        """
+        if self._open.total() >= self._most or self._open[client] >= self._most_of_one:
+            raise TooManyTasksError("As many videos are being uploaded as may be; try again soon.", retry_after_s=10.0)
+        self._open[client] += 1
+        try:
+            yield
+        finally:
+            self._open[client] -= 1
+            self._open += Counter()  # forgets those at nought
+
+
+UPLOADS: web.AppKey[UploadRoom] = web.AppKey("uploads", UploadRoom)
 
 
 async def start_generation(request: web.Request) -> web.Response:
@@ -33,10 +69,7 @@ async def start_generation(request: web.Request) -> web.Response:
     check_ready(context)
     foley = foley_of(request)
     context.limiter.check(request[CLIENT])
-    uploads = request.app[UPLOADS]
-    if uploads.locked():
-        raise TooManyTasksError("As many videos are being uploaded as may be; try again soon.", retry_after_s=10.0)
-    async with uploads:
+    with request.app[UPLOADS].taken(request[CLIENT]):
         form = await read_form(request, foley.uploads.receive, foley.uploads.remove)
     video = form.video
     try:

@@ -33,9 +33,10 @@ async def get_timeline(request: web.Request) -> web.Response:
     """What is known so far."""
     foley, task_id, credential = foley_of(request), task_in(request), reader(request)
     task = await foley.tasks.status(task_id, credential)
-    known = gathered(await foley.tasks.events(task_id, credential))
-    document = {**known, "stems": stems_of(json.loads(task.request))}
-    return web.json_response(document, headers=_NO_STORE)
+    entries, stems = await foley.tasks.events(task_id, credential), stems_of(json.loads(task.request))
+    # That of a long video is large: the event loop has others to serve meanwhile.
+    text = await asyncio.to_thread(lambda: json.dumps({**gathered(entries), "stems": stems}))
+    return web.json_response(text=text, headers=_NO_STORE)
 
 
 async def put_timeline(request: web.Request) -> web.Response:
@@ -47,10 +48,10 @@ async def put_timeline(request: web.Request) -> web.Response:
     context.limiter.check(request[CLIENT])
     edit = await _read_edit(request)
     task = await foley.tasks.status(task_id, credential)
-    known = gathered(await foley.tasks.events(task_id, credential))
+    known = await asyncio.to_thread(gathered, await foley.tasks.events(task_id, credential))
     if known["duration_s"] is None:
         raise TaskNotReadyError("The video is not seen whole yet; its timeline can be changed then.", retry_after_s=1.0)
-    timeline = edited_timeline(edit.events, edit.beds, known["duration_s"])
+    timeline = await asyncio.to_thread(edited_timeline, edit.events, edit.beds, known["duration_s"])
     job = edited_job(json.loads(task.request), timeline_json(timeline), known_stems(edit.stems))
     # Its own name rather than what is in it: that was known when it came, and is not worth reading it again.
     source = Source(task.source, f"upload:{task.source}")
@@ -65,9 +66,9 @@ async def get_captions(request: web.Request) -> web.Response:
         raise InvalidRequestError("There are captions in `en` and `zh`; choose one as `language`.")
     foley, task_id, credential = foley_of(request), task_in(request), reader(request)
     await foley.tasks.status(task_id, credential)
-    known = gathered(await foley.tasks.events(task_id, credential))
+    known = await asyncio.to_thread(gathered, await foley.tasks.events(task_id, credential))
     timeline = timeline_of({**known, "duration_s": known["duration_s"] or known["until_s"]})
-    text = captions(timeline, "zh" if language == "zh" else "en")
+    text = await asyncio.to_thread(captions, timeline, "zh" if language == "zh" else "en")
     return web.Response(text=text, content_type="text/vtt", charset="utf-8", headers=_NO_STORE)
 
 

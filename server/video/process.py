@@ -47,8 +47,9 @@ class VideoChild:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # Ctrl-C in a terminal is the server's to handle.
-            start_new_session=True,
+            # Ctrl-C in a terminal is the server's to handle. No session of its own: where the kernel groups processes
+            # by session (sched(7), autogroup), its niceness would count for nothing beside the server's threads.
+            process_group=0,
             bufsize=0,
         )
         self._release = weakref.finalize(self, _end, self._process)

@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 import socketio
 
-from server.api.foley_start import UPLOADS
+from server.api.foley_start import UPLOADS, UploadRoom
 from server.api.keys import KeyStore
+from server.errors import TooManyTasksError
 from server.settings import Settings
 from tests.support.clips import make_clip
 from tests.support.foley_server import FoleyServer, emptied, flashes, foley_server, running_store
@@ -148,7 +149,19 @@ async def test_a_client_that_vanishes_in_the_middle_of_its_upload_leaves_nothing
     await eventually(lambda: len(waiting.uploads) == 1)
     writer.transport.abort()
     await eventually(lambda: waiting.uploads == [])
-    await eventually(lambda: not waiting.client.app[UPLOADS].locked())  # type: ignore[union-attr]
+    await eventually(lambda: waiting.client.app[UPLOADS].n_open == 0)  # type: ignore[union-attr]
+
+
+def test_nobody_keeps_all_others_out_by_sending_slowly() -> None:
+    room = UploadRoom(most=3, most_of_one=2)
+    with room.taken("slow"), room.taken("slow"):
+        with pytest.raises(TooManyTasksError), room.taken("slow"):
+            pass
+        with room.taken("other"), pytest.raises(TooManyTasksError), room.taken("third"):
+            pass
+        assert room.n_open == 2
+    with room.taken("slow"):
+        assert room.n_open == 1
 
 
 @pytest.mark.parametrize(
