@@ -100,13 +100,16 @@ export class Session extends EventTarget {
     this.uploaded = 0
     try {
       const client = await this.#link.ready()
-      void this.#remove(client, before)
       const onUpload = (/** @type {number} */ share) => {
         if (turn.signal.aborted) return
         this.uploaded = share
         this.#emit('progress')
       }
-      const task = await client.foley.generate({ video, wishes, onUpload, signal: turn.signal })
+      const asked = client.foley.generate({ video, wishes, onUpload, signal: turn.signal })
+      // Not before: the same video with the same wishes is there at once for as long as the server has it.
+      const remove = () => void this.#remove(client, before)
+      asked.then(remove, remove)
+      const task = await asked
       if (turn.signal.aborted) {
         void this.#remove(client, [task])
         return

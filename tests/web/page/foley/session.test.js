@@ -168,6 +168,16 @@ test('a connection that is opened anew is no end of the sound', async () => {
   assert.equal(session.whole, null)
 })
 
+test('the same video is asked for again before what was made of it is removed: the server may still have it', async () => {
+  const { link, session } = await made()
+  void session.make(video, wishes, 4)
+  await settled()
+  assert.deepEqual(link.asked.slice(-2).map(([name]) => name), ['generate', 'remove'])
+  assert.deepEqual(link.all('remove').map(([{ task_id }]) => task_id), ['t1'])
+  assert.equal(session.isKept, true)
+  session.stop()
+})
+
 test('another video takes nothing of the one before, which is removed', async () => {
   const { link, timeline, deck, session, audio } = await made()
   session.clear()
