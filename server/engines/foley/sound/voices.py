@@ -1,6 +1,7 @@
 """What sounds at a moment: hits made already, textures made as they go, beds that fade into each other."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, Protocol
 
 import numpy as np
@@ -10,6 +11,10 @@ from server.engines.foley.sound.dsp import seconds
 from server.engines.foley.sound.place import Place
 
 _ATTACK: Final = seconds(0.002)
+_ONSET: Final = 0.1
+"""Of the peak in its first moments: here a texture begins."""
+_HEARD_BLOCKS: Final = 6
+"""The first moments, in blocks."""
 _RELEASE: Final = seconds(0.12)
 FADE: Final = seconds(0.6)
 """Of beds: the old one goes while the new one comes."""
@@ -47,7 +52,7 @@ class TextureVoice:
     def __init__(self, start: int, length: int, blocks: Iterator[Stereo], place: Place, gain: float) -> None:
         self._start, self._end = start, start + length
         self._blocks, self._gain, self._place = blocks, gain, place
-        self._ready: Stereo = np.zeros((0, 2), np.float32)
+        self._ready = _from_onset(np.concatenate(list(islice(blocks, _HEARD_BLOCKS))))
 
     def add(self, begin: int, direct: Stereo, room: Mono) -> bool:
         """As `Voice` says."""
@@ -75,6 +80,12 @@ class TextureVoice:
             self._ready = np.concatenate((self._ready, next(self._blocks)))
         out, self._ready = self._ready[:n], self._ready[n:]
         return out
+
+
+def _from_onset(sound: Stereo) -> Stereo:
+    """Without what is hardly heard before the texture's first grain: it has to begin when it is seen to."""
+    loudness = np.abs(sound).max(axis=1)
+    return sound[np.flatnonzero(loudness >= _ONSET * float(loudness.max()))[0] :]
 
 
 class BedVoice:

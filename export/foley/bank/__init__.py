@@ -1,0 +1,1 @@
+"""Makes the bank of latents out of recordings, and the graph that decodes it."""
