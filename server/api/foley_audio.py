@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from server.api.context import CONTEXT
 from server.api.departure import while_connected
 from server.api.foley_access import foley_of, reader, task_in
+from server.api.followers import FOLLOWERS
 from server.api.response_body import ResponseBody
 from server.audio.encoders import Encoder, open_encoder
 from server.audio.encoders.wav import WavEncoder
@@ -41,14 +42,16 @@ async def foley_audio(request: web.Request) -> web.StreamResponse:
     body = ResponseBody(request, context, headers, begun_s)
     if request.method == "HEAD":
         return web.Response(headers=body.response.headers)
-    async with while_connected(request), aclosing(foley.tasks.watch(task_id, credential)) as entries:
-        chunks = _chunks(entries, _AT_ONCE if task.state == "completed" else 1)
-        try:
-            await _send(chunks, encoder, options.channels, body)
-        except WildtrackError:
-            if not body.has_begun:
-                raise
-            body.break_off()
+    watching = foley.tasks.watch(task_id, credential)
+    with request.app[FOLLOWERS].following():
+        async with while_connected(request), aclosing(watching) as entries:
+            chunks = _chunks(entries, _AT_ONCE if task.state == "completed" else 1)
+            try:
+                await _send(chunks, encoder, options.channels, body)
+            except WildtrackError:
+                if not body.has_begun:
+                    raise
+                body.break_off()
     return body.response
 
 

@@ -12,6 +12,7 @@ from server.api.foley_start import UPLOADS, UploadRoom, generate_foley, start_ge
 from server.api.foley_tasks import cancel_task, delete_task, foley_status, make_ticket
 from server.api.foley_timeline import get_captions, get_timeline, put_timeline
 from server.api.foley_video import MAX_VIDEOS, VIDEOS, foley_video
+from server.api.followers import FOLLOWERS, Followers
 from server.api.openapi import Operation
 from server.errors import (
     DrainingError,
@@ -171,6 +172,8 @@ def add_foley_routes(app: web.Application, settings: Settings) -> None:
     """Give `app` what its operations need beside their routes, and the plain WebSocket."""
     app[UPLOADS] = UploadRoom()
     app[VIDEOS] = asyncio.Semaphore(MAX_VIDEOS)
+    app[FOLLOWERS] = Followers()
+    app.on_shutdown.append(app[FOLLOWERS].leave)
     app[SOCKETS] = OpenSockets(settings.max_connections)
     app.on_shutdown.append(app[SOCKETS].close_all)
     app.router.add_get("/ws/{task_id}", follow_task)

@@ -12,11 +12,12 @@ from server.api.access import check_ready
 from server.api.context import CONTEXT, Foley
 from server.api.foley_access import foley_of, websocket_url
 from server.api.foley_forms import read_form
+from server.api.followers import FOLLOWERS
 from server.api.json_body import read_json_object
 from server.api.middleware import CLIENT
 from server.audio.encoders import open_encoder
 from server.engines.foley.backend import CHANNELS, SAMPLE_RATE_HZ, FoleyRequest
-from server.errors import NotAVideoError, TextTooLongError, TooManyTasksError
+from server.errors import NotAVideoError, TextTooLongError, TooManyTasksError, VideoTooLargeError
 from server.protocol.foley import GenerateBody, StartForm, TaskCreated, parse_generate, parse_start
 from server.protocol.openai import header_list
 from server.tasks.fetch import check_url
@@ -28,6 +29,9 @@ MAX_UPLOADS: Final = 16
 """At once in this process: each holds a connection and a file."""
 MAX_UPLOADS_OF_ONE: Final = 4
 """Of one client: nobody keeps all others out by sending slowly."""
+
+_FORM_BYTES: Final = 2**20
+"""What a form may hold besides its video; only then is one refused before it is read."""
 
 
 class UploadRoom:
@@ -69,7 +73,10 @@ async def start_generation(request: web.Request) -> web.Response:
     check_ready(context)
     foley = foley_of(request)
     context.limiter.check(request[CLIENT])
-    with request.app[UPLOADS].taken(request[CLIENT]):
+    most_bytes = context.settings.foley_max_upload_bytes
+    if (request.content_length or 0) > most_bytes + _FORM_BYTES:
+        raise VideoTooLargeError(f"The video is larger than {most_bytes // 2**20} MB; send a smaller one.")
+    with request.app[UPLOADS].taken(request[CLIENT]), request.app[FOLLOWERS].following():
         form = await read_form(request, foley.uploads.receive, foley.uploads.remove)
     video = form.video
     try:

@@ -14,6 +14,7 @@ from aiohttp import web
 from server.api.context import CONTEXT
 from server.api.departure import while_connected
 from server.api.foley_access import foley_of, reader, task_in
+from server.api.followers import FOLLOWERS
 from server.api.response_body import ResponseBody
 from server.errors import FoleyUnavailableError, OverloadedError, TaskNotReadyError
 from server.tasks.state import Entry
@@ -41,18 +42,19 @@ async def foley_video(request: web.Request) -> web.StreamResponse:
     videos = request.app[VIDEOS]
     if videos.locked():
         raise OverloadedError("As many videos are being put together as may be; try again soon.", retry_after_s=5.0)
-    async with videos, while_connected(request):
-        async with aclosing(foley.tasks.watch(task_id, credential)) as entries:
-            file, made = await _put_together(foley.uploads.path(task.source), entries, foley.video_limits)
-        with file:
-            length = os.fstat(file.fileno()).st_size
-            headers = {"Content-Type": made.content_type, "Content-Length": str(length)}
-            body = ResponseBody(request, context, headers, begun_s)
-            if request.method == "HEAD":
-                return web.Response(headers=body.response.headers)
-            while data := await asyncio.to_thread(file.read, _READ_BYTES):
-                await body.write(data)
-            await body.end()
+    with request.app[FOLLOWERS].following():
+        async with videos, while_connected(request):
+            async with aclosing(foley.tasks.watch(task_id, credential)) as entries:
+                file, made = await _put_together(foley.uploads.path(task.source), entries, foley.video_limits)
+            with file:
+                length = os.fstat(file.fileno()).st_size
+                headers = {"Content-Type": made.content_type, "Content-Length": str(length)}
+                body = ResponseBody(request, context, headers, begun_s)
+                if request.method == "HEAD":
+                    return web.Response(headers=body.response.headers)
+                while data := await asyncio.to_thread(file.read, _READ_BYTES):
+                    await body.write(data)
+                await body.end()
     return body.response
 
 

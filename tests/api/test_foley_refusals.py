@@ -428,3 +428,40 @@ async def test_a_connection_watches_so_many_tasks_and_cancel_makes_room(settings
         assert "stream_id" in await client.call("watch", message, timeout=5)
         assert (await server.status(task))["status"] == "pending"
         await client.disconnect()
+
+
+async def test_a_server_that_stops_waits_for_nobody_who_listens_follows_or_uploads(
+    settings: Settings, clip: Path
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with foley_server(settings, has_worker=False) as server:
+            task = await server.start(clip)
+            audio = f"{server.url}{server.path(task, '/audio')}"
+            listening = asyncio.create_task(_ended(http.get(audio, headers=server.header(task))))
+            socket = await http.ws_connect(task["ws_url"])
+            assert json.loads((await socket.receive()).data)["status"] == "pending"
+            following = asyncio.create_task(socket.receive())
+            _, writer = await asyncio.open_connection("127.0.0.1", server.client.port)
+            writer.write(
+                b"POST /start-generation/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n"
+                b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + NAMED + b'video"; filename="a"\r\n\r\nabc'
+            )
+            await writer.drain()
+            while len(server.uploads) < 2:
+                await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            assert await listening
+            assert (await following).data == 1012
+        writer.transport.abort()
+        await asyncio.sleep(0)
+    assert len(list((settings.foley_folder / "uploads").glob("*"))) == 1
+
+
+async def _ended(asking: Any) -> bool:
+    """Whether a request ended without an answer, or in the middle of one."""
+    try:
+        async with asking as response:
+            await response.read()
+            return bool(response.status >= 500)
+    except aiohttp.ClientError:
+        return True
