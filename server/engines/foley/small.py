@@ -17,7 +17,8 @@ from server.engines.foley.prompt.meaning import load_meanings
 from server.engines.foley.sight.sight import Sight
 from server.engines.foley.sight.things import MODEL as THINGS
 from server.engines.foley.sight.things import load_things
-from server.engines.foley.sound.catalogue import MODELS
+from server.engines.foley.sound.bank.opened import DECODER
+from server.engines.foley.sound.opened import load_sounds
 from server.engines.foley.sound.renderer import FoleyRenderer
 from server.runtime.cpu import cpu_features
 from server.runtime.fingerprint import fingerprint
@@ -44,6 +45,7 @@ class SmallBackend:
         self._event_net = load_event_net(settings.models_dir, _open_graph)
         self._things = load_things(settings.models_dir, _open_graph)
         self._meanings = load_meanings(settings.models_dir, _open_graph)
+        self._sounds = load_sounds(settings.models_dir, _open_graph)
         load_prompts()
 
     @staticmethod
@@ -53,7 +55,7 @@ class SmallBackend:
         Raises:
             ModelUnavailableError: a model is missing.
         """
-        cards = [load_card(settings.models_dir / name) for name in (EVENT_NET, THINGS, MEANING)]
+        cards = [load_card(settings.models_dir / name) for name in (EVENT_NET, THINGS, MEANING, DECODER)]
         # Whoever changes how a step sounds need not think of the cache: the code itself is part of its key.
         versions = {name: version_of_package(name) for name in _PACKAGES} | {"code": _digest(_CODE.rglob("*"))}
         return f"small-{fingerprint(cards, CPU, cpu_features(), versions)}"
@@ -68,7 +70,7 @@ class SmallBackend:
 
     def stream(self, request: FoleyRequest) -> FoleyRenderer:
         """Begin the sound."""
-        return FoleyRenderer(request, MODELS)
+        return FoleyRenderer(request, self._sounds)
 
 
 def _open_graph(graph: Path, *, shapes: Iterable[Shapes] = ()) -> OpenedGraph:
