@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FILM = ROOT / "tests" / "data" / "big_buck_bunny.mp4"
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.models("foley")]
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[bytes]:

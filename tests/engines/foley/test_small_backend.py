@@ -14,7 +14,7 @@ from server.engines.foley.timeline import EventTimeline, TimelinePart
 from server.settings import Settings
 from server.video.picture import COLOUR_SIZE, GREY_HEIGHT, GREY_WIDTH, Picture
 
-pytestmark = pytest.mark.models
+pytestmark = pytest.mark.models("foley")
 
 
 @pytest.fixture(scope="module")
