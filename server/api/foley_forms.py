@@ -1,13 +1,13 @@
 """Reads the multipart form of an upload: fields into memory, the video onto the disk as it comes."""
 
 import asyncio
+import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
-from aiohttp import BodyPartReader, web
-from aiohttp.web_protocol import RequestPayloadError
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, BodyPartReader, web
 
 from server.api.departure import while_connected
 from server.errors import InvalidRequestError, PayloadTooLargeError
@@ -20,9 +20,15 @@ SILENCE_S: Final = 30.0
 _MAX_FIELDS: Final = 32
 _MAX_FIELD_BYTES: Final = 16 * 1024
 _READ_BYTES: Final = 256 * 1024
-
+ResultT = TypeVar("ResultT")
 Receive = Callable[[AsyncIterator[bytes]], Awaitable[StoredVideo]]
 """Keeps a video; nothing of it where what it reads from breaks off."""
+
+
+def hush_reader() -> None:
+    """Have Python print none of aiohttp's warnings about forms: they quote headers, and so names of people's files."""
+    for kind in (BadContentDispositionHeader, BadContentDispositionParam):
+        warnings.simplefilter("ignore", kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ async def read_form(request: web.Request, receive: Receive, remove: Callable[[st
     except BaseException as error:
         if form.video is not None:
             await asyncio.to_thread(remove, form.video.name)
-        raise _in_our_words(error) from None
+        if isinstance(error, TimeoutError):
+            raise _too_slow() from None
+        raise
     if form.video is None:
         raise InvalidRequestError("There is no video; send the file in the field `video`.")
     return UploadForm(form.video, form.fields)
@@ -63,9 +71,9 @@ class _Form:
 
 
 async def _read(request: web.Request, form: _Form, receive: Receive) -> None:
-    reader = await request.multipart()
+    reader = await _read_of(request.multipart())
     n_parts = 0
-    while (part := await asyncio.wait_for(reader.next(), SILENCE_S)) is not None:
+    while (part := await _read_of(reader.next())) is not None:
         n_parts += 1
         if n_parts > _MAX_FIELDS:
             raise InvalidRequestError("The form has too many fields.")
@@ -100,16 +108,30 @@ async def _text(part: BodyPartReader) -> str:
 async def _pieces(part: BodyPartReader) -> AsyncGenerator[bytes]:
     """What is in a part, as it comes."""
     while not part.at_eof():
-        piece = await asyncio.wait_for(part.read_chunk(_READ_BYTES), SILENCE_S)
+        piece = await _read_of(part.read_chunk(_READ_BYTES))
         if piece:
             yield piece
 
 
-def _in_our_words(error: BaseException) -> BaseException:
-    """What aiohttp says of a form that is broken, as ours."""
-    if isinstance(error, TimeoutError):
-        return InvalidRequestError("The form did not arrive in time; send it at once.")
-    # ValueError and AssertionError: what its reader makes of boundaries and headers that are none.
-    if isinstance(error, RequestPayloadError | ValueError | AssertionError | web.HTTPException):
-        return InvalidRequestError("The form could not be read; check its length, its boundary and its encoding.")
-    return error
+async def _read_of(reading: Awaitable[ResultT]) -> ResultT:
+    """What aiohttp's reader of forms reads next.
+
+    Raises:
+        InvalidRequestError: nothing comes, or it is broken. What the reader makes of boundaries and headers that are
+            none are errors of a dozen types.
+        ConnectionResetError: the client has left.
+    """
+    try:
+        return await asyncio.wait_for(reading, SILENCE_S)
+    except TimeoutError:
+        raise _too_slow() from None
+    except ConnectionError:
+        raise
+    except Exception:
+        raise InvalidRequestError(
+            "The form could not be read; check its length, its boundary and its encoding."
+        ) from None
+
+
+def _too_slow() -> InvalidRequestError:
+    return InvalidRequestError("The form did not arrive in time; send it at once.")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.api.foley_audio import foley_audio
+from server.api.foley_forms import hush_reader
 from server.api.foley_socket import SOCKETS, OpenSockets, follow_task
 from server.api.foley_start import UPLOADS, UploadRoom, generate_foley, start_generation
 from server.api.foley_tasks import cancel_task, delete_task, foley_status, make_ticket
@@ -170,6 +171,7 @@ FOLEY_OPERATIONS: Final = (
 
 def add_foley_routes(app: web.Application, settings: Settings) -> None:
     """Give `app` what its operations need beside their routes, and the plain WebSocket."""
+    hush_reader()
     app[UPLOADS] = UploadRoom()
     app[VIDEOS] = asyncio.Semaphore(MAX_VIDEOS)
     app[FOLLOWERS] = Followers()

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -465,3 +466,39 @@ async def _ended(asking: Any) -> bool:
             return bool(response.status >= 500)
     except aiohttp.ClientError:
         return True
+
+
+async def test_no_form_however_damaged_breaks_the_server(waiting: FoleyServer) -> None:
+    draw = random.Random(5)
+    whole = (
+        b"".join(NAMED + f'{name}"\r\n\r\n{value}\r\n'.encode() for name, value in (("seed", "1"), ("bed", "true")))
+        + NAMED
+        + b'video"; filename="clip.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+        + bytes(draw.randrange(256) for _ in range(500))
+        + b"\r\n--x--\r\n"
+    )
+    statuses = set()
+    for _ in range(80):
+        body = bytearray(whole)
+        for _ in range(draw.randrange(1, 4)):
+            at = draw.randrange(len(body))
+            match draw.randrange(4):
+                case 0:
+                    body[at] = draw.randrange(256)
+                case 1:
+                    del body[at : at + draw.randrange(1, 40)]
+                case 2:
+                    body[at:at] = body[draw.randrange(len(body)) :][: draw.randrange(1, 60)]
+                case _:
+                    del body[at:]
+            if not body:
+                break
+        response = await waiting.client.post("/start-generation/", data=bytes(body), headers={"Content-Type": BOUNDARY})
+        statuses.add(response.status)
+        if response.status == 202:
+            task = await response.json()
+            assert (await waiting.client.delete(waiting.path(task), headers=waiting.header(task))).status == 200
+        else:
+            assert response.status in (400, 413), await response.text()
+    assert statuses >= {202, 400}
+    assert waiting.uploads == []
