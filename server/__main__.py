@@ -21,11 +21,9 @@ from server.foley import fetch_of, load_work
 from server.loading import load_speech
 from server.logs import configure_logging
 from server.settings import Settings, load_settings
-from server.tasks.keeper import Keeper
+from server.tasks.keeper import NICENESS, Keeper
 from server.tasks.wiring import open_worker
 
-WORKER_NICENESS = 10
-"""Speech comes first: who listens to it waits for it now. See nice(2)."""
 KEEPALIVE_S = 75.0
 """How long a connection may be idle between two requests; aiohttp's own default is an hour."""
 
@@ -72,7 +70,7 @@ def _run(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     """Make sound for videos until SIGTERM or SIGINT. What is in hand then is left for another worker."""
-    os.nice(WORKER_NICENESS)
+    os.nice(max(0, NICENESS - os.nice(0)))  # unless it was begun so
     work = await asyncio.to_thread(load_work, settings)
     async with open_worker(settings, work, fetch_of(settings)) as worker:
         working = asyncio.create_task(worker.run())

@@ -19,6 +19,7 @@ def start_child(
     environment: Mapping[str, str] | None = None,
     keep_open: Sequence[int] = (),
     output: int | IO[bytes] | None = None,
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start a command on a leash; call it from a thread that lives as long as the process, such as the main one.
 
@@ -27,8 +28,9 @@ def start_child(
         environment: all of it; None is ours.
         keep_open: descriptors that the child has, too.
         output: where its output and errors go; None is where ours go.
+        niceness: how much later than us it is served; see nice(2).
     """
-    leashed = [sys.executable, "-I", "-S", str(Path(leash.__file__)), str(os.getpid()), *command]
+    leashed = [sys.executable, "-I", "-S", str(Path(leash.__file__)), str(os.getpid()), str(niceness), *command]
     return subprocess.Popen(
         leashed,
         env=environment,

@@ -1,4 +1,4 @@
-"""Runs a command that dies with its parent, however that ends: `python -I -S leash.py PARENT_PID COMMAND...`.
+"""Runs a command that dies with its parent, however that ends: `python -I -S leash.py PARENT_PID NICENESS COMMAND...`.
 
 On Linux the kernel does it (prctl(2), PR_SET_PDEATHSIG, which outlives execve) and this process becomes the command.
 Elsewhere this process stays, looks twice a second whether the parent lives, and ends the command when it does not.
@@ -17,7 +17,8 @@ _LOOK_EVERY_S = 0.5
 
 def main(arguments: list[str]) -> int:
     """Become the command, or watch over it and give its exit status."""
-    parent, command = int(arguments[0]), arguments[1:]
+    parent, niceness, command = int(arguments[0]), int(arguments[1]), arguments[2:]
+    os.nice(niceness)
     # A process group of its own: Ctrl-C reaches the parent alone, which ends its children in order. No session of its
     # own: niceness counts only among the processes of one session where the kernel groups them (sched(7), autogroup).
     os.setpgid(0, 0)

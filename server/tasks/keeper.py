@@ -20,6 +20,8 @@ from server.stores.child import start_child, stop_child
 from server.stores.embedded import EmbeddedStore
 
 WORKER: Final = (sys.executable, "-m", "server", "--role", "worker")
+NICENESS: Final = 10
+"""Of a worker, from its first instruction: speech comes first, as who listens to it waits for it now. See nice(2)."""
 _LOOK_EVERY_S: Final = 0.1
 _LOCK_EVERY_S: Final = 1.0
 _FIRST_PAUSE_S: Final = 0.1
@@ -77,7 +79,7 @@ class Keeper:
     async def _keep_worker(self) -> None:
         pause = _Pause()
         while True:
-            child = start_child(self._worker_command)
+            child = start_child(self._worker_command, niceness=NICENESS)
             try:
                 await _ended(child)
                 _log.error("worker ended", status=child.returncode)

@@ -12,6 +12,7 @@ from redis.exceptions import OutOfMemoryError
 
 from server.errors import FoleyUnavailableError
 from server.settings import Settings
+from server.stores.child import start_child
 from server.stores.client import connect, connect_blocking, store_errors, store_url
 from server.stores.embedded import EmbeddedStore, socket_path
 
@@ -125,3 +126,10 @@ def test_a_url_that_is_set_takes_the_place_of_the_socket() -> None:
     assert store_url(Settings(store_url="redis://127.0.0.1:7000/1")) == "redis://127.0.0.1:7000/1"
     with pytest.raises(ValueError, match="redis://"):
         Settings(store_url="http://127.0.0.1")
+
+
+def test_a_child_may_be_served_later_than_its_parent(tmp_path: Path) -> None:
+    with open(tmp_path / "told", "wb") as told:
+        child = start_child([sys.executable, "-c", "import os; print(os.nice(0))"], output=told, niceness=7)
+        assert child.wait(20) == 0
+    assert int((tmp_path / "told").read_text()) == min(19, os.nice(0) + 7)

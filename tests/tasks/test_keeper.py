@@ -75,7 +75,7 @@ def children(settings: Settings) -> tuple[set[int], set[int]]:
     return stores - keepers, workers - keepers
 
 
-def until(condition: object, timeout_s: float = 20.0) -> None:
+def until(condition: object, timeout_s: float = 60.0) -> None:
     assert callable(condition)
     give_up_at_s = time.monotonic() + timeout_s
     while not condition():
