@@ -1,5 +1,6 @@
 """Clients of the store, whichever it is: connected when they are first used, patient while it is started again."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -35,7 +36,9 @@ def connect(url: str, retries: int) -> redis.asyncio.Redis:
     return redis.asyncio.Redis.from_url(
         url,
         retry=AsyncRetry(_backoff(), retries),
-        socket_timeout=_READ_TIMEOUT_S,
+        # Before 3.12, asyncio.wait_for, which redis-py sends with under a timeout, loses a cancellation that comes as
+        # it ends (python/cpython#86296). There, keepalive alone finds a store that is gone without a word.
+        socket_timeout=_READ_TIMEOUT_S if sys.version_info >= (3, 12) else None,
         socket_connect_timeout=_CONNECT_TIMEOUT_S,
         max_connections=_MAX_CONNECTIONS,
         protocol=2,  # Redis 6 and 7, Valkey and their proxies all answer it in one shape

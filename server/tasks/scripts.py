@@ -103,7 +103,7 @@ if not job then
   if tonumber(redis.call('GET', P .. 'log_bytes') or '0') >= tonumber(ARGV[10]) then return {'full', ''} end
   job, outcome = string.sub(content, 1, 32) .. '-' .. redis.call('INCR', P .. 'made'), 'new'
   redis.call('HSET', job_key(job), 'state', 'pending', 'content', content, 'source', ARGV[7], 'request', ARGV[8],
-    'fence', 0, 'n', 0, 'samples', 0, 'bytes', 0, 'spilled', 0, 'claims', 0, 'claimed_n', -1, 'created', now)
+    'fence', 0, 'n', 0, 'samples', 0, 'bytes', 0, 'spilled', 0, 'claims', 0, 'reach', -1, 'died_at', -2, 'created', now)
   redis.call('SET', P .. 'content:' .. content, job)
   redis.call('SADD', P .. 'source:' .. ARGV[7], job)
   redis.call('ZADD', P .. 'active', now, job)
@@ -158,19 +158,20 @@ CLAIM: Final = (
     + """
 -- job, now, idle_s, idle_error, max_claims, crash_error -> {fence, n, spilled, request, source} or {}
 local key, now = job_key(ARGV[1]), tonumber(ARGV[2])
-local fields = redis.call('HMGET', key, 'state', 'seen', 'n', 'claimed_n')
+local fields = redis.call('HMGET', key, 'state', 'seen', 'reach', 'died_at')
 if not fields[1] or over(fields[1]) then return {} end
 if now - tonumber(fields[2]) > tonumber(ARGV[3]) then
   finish(ARGV[1], 'cancelled', ARGV[2], ARGV[4])
   return {}
 end
--- Every claim but the first follows a worker that died. One that always dies at the same place is not tried for ever.
-if tonumber(fields[3]) > tonumber(fields[4]) then redis.call('HSET', key, 'claims', 0) end
+-- Every claim but the first follows a worker that died: here or there if it was killed, always at the same entry if
+-- this job is what kills it. Such a one is not tried for ever.
+if fields[3] ~= fields[4] then redis.call('HSET', key, 'claims', 0) end
 if redis.call('HINCRBY', key, 'claims', 1) > tonumber(ARGV[5]) then
   finish(ARGV[1], 'failed', ARGV[2], ARGV[6])
   return {}
 end
-redis.call('HSET', key, 'state', 'processing', 'claimed', ARGV[2], 'claimed_n', fields[3])
+redis.call('HSET', key, 'state', 'processing', 'claimed', ARGV[2], 'died_at', fields[3], 'reach', 0)
 redis.call('HINCRBY', key, 'fence', 1)
 return redis.call('HMGET', key, 'fence', 'n', 'spilled', 'request', 'source')
 """
@@ -188,6 +189,7 @@ local n = tonumber(redis.call('HGET', key, 'n'))
 if index > n then return 'gap' end
 local digest = string.sub(redis.sha1hex(kind .. data), 1, 16)
 if index < n then
+  redis.call('HSET', key, 'reach', index + 1)
   local known = redis.call('GETRANGE', job_key(id, 'digests'), 16 * index, 16 * index + 15)
   return known == digest and 'there' or 'differs'
 end
@@ -196,7 +198,7 @@ redis.call('XADD', job_key(id, 'log'), '0-' .. (index + 1), kind, data)
 redis.call('APPEND', job_key(id, 'digests'), digest)
 if kind == 'e' then redis.call('RPUSH', job_key(id, 'events'), data) end
 if ARGV[7] == '1' then redis.call('HSET', key, 'progress', data) end
-redis.call('HSET', key, 'n', n + 1)
+redis.call('HSET', key, 'n', n + 1, 'reach', n + 1)
 redis.call('HINCRBY', key, 'samples', ARGV[6])
 redis.call('HINCRBY', key, 'bytes', #data)
 redis.call('INCRBY', P .. 'log_bytes', #data)

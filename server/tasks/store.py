@@ -22,7 +22,7 @@ Outcome = Literal["new", "shared", "cached", "busy", "full", "gone"]
 _READ_ENTRIES: Final = 64
 """1.2 MB of sound."""
 MAX_CLAIMS: Final = 5
-"""Workers that may die over one entry of a log before its job is given up."""
+"""Workers that may die in a row at the same entry of a log before its job is given up."""
 
 
 @dataclass(frozen=True, slots=True)

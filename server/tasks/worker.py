@@ -160,7 +160,7 @@ class FoleyWorker:
 
     async def _be_here(self) -> None:
         """Have gateways know that somebody works."""
-        while True:
+        while not self._stopping.is_set():
             with contextlib.suppress(RedisError):
                 await self._store.worker_is_here(_HERE_FOR_S)
             await asyncio.sleep(_HERE_FOR_S / 6)

@@ -25,7 +25,7 @@ from server.tasks.files import Files
 from server.tasks.log import LeaseLostError, LostEntriesError, TaskLog, WorkStoppedError
 from server.tasks.service import TaskService
 from server.tasks.state import Credential, Submitted
-from server.tasks.store import BlockingJobs, TaskStore
+from server.tasks.store import MAX_CLAIMS, BlockingJobs, TaskStore
 from server.tasks.wiring import open_tasks
 
 
@@ -150,14 +150,28 @@ async def test_an_engine_that_does_not_repeat_itself_fails_the_task(tasks: TaskS
             await heard(tasks, submitted)
 
 
-async def test_a_job_that_kills_every_worker_is_given_up(tasks: TaskService, settings: Settings) -> None:
+async def test_a_job_that_kills_every_worker_at_the_same_place_is_given_up(
+    tasks: TaskService, settings: Settings
+) -> None:
     async with claimed(settings, tasks) as (job, submitted):
-        for _ in range(5):
-            assert await job.store.claim(job.job, time.time(), 600, "{}", "{}") is not None
         error = json.dumps(InternalError("Again and again.").as_dict())
-        assert await job.store.claim(job.job, time.time(), 600, "{}", error) is None
+        claims = 0
+        while (claim := await job.store.claim(job.job, time.time(), 600, "{}", error)) is not None:
+            TaskLog(claim, job.jobs, job.files, 2**25, lambda: False).append_chunk(0, chunk(1, 0))
+            claims += 1
+        assert claims == MAX_CLAIMS + 1
         with pytest.raises(InternalError, match="Again"):
             await heard(tasks, submitted)
+
+
+async def test_a_job_whose_workers_are_killed_here_and_there_is_never_given_up(
+    tasks: TaskService, settings: Settings
+) -> None:
+    async with claimed(settings, tasks) as (job, _):
+        for number in range(5 * MAX_CLAIMS):  # none gets farther than the first
+            log = await job.log()
+            for index in range(6 if number == 0 else 1 + number % 3):
+                log.append_chunk(index, chunk(1, index))
 
 
 async def test_a_full_store_slows_the_work_down_and_loses_nothing(tasks: TaskService, settings: Settings) -> None:
