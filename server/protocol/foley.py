@@ -301,7 +301,7 @@ def parse_generate(data: Mapping[str, Any]) -> tuple[GenerateBody, tuple[str, ..
     Raises:
         InvalidRequestError: naming the first field that is wrong, never quoting its value.
     """
-    given = _without_nulls(data)
+    given = _without_nulls(data, GenerateBody)
     try:
         body = GenerateBody.model_validate(given)
     except ValidationError as error:
@@ -336,9 +336,10 @@ def is_task_id(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
 
 
-def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
+def _without_nulls(data: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """Only as deep as `model` goes: what is nested in fields that nobody knows may be nested without end."""
     return {
-        name: _without_nulls(value) if isinstance(value, Mapping) else value
+        name: _without_nulls(value, inner) if (inner := _inner(model, name)) and isinstance(value, Mapping) else value
         for name, value in data.items()
         if value is not None
     }
@@ -348,9 +349,16 @@ def _unknown(given: Mapping[str, Any], model: type[BaseModel]) -> list[str]:
     """The dotted names of what `model` does not have, of the objects within it, too."""
     names = []
     for name, value in given.items():
-        field = model.model_fields.get(name)
-        if field is None:
+        inner = _inner(model, name)
+        if name not in model.model_fields:
             names.append(name)
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            names += [f"{name}.{inner}" for inner in _unknown(value, field.annotation)]
+        elif inner is not None:
+            names += [f"{name}.{each}" for each in _unknown(value, inner)]
     return names
+
+
+def _inner(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The model of a field, where it is one."""
+    field = model.model_fields.get(name)
+    annotation = None if field is None else field.annotation
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
