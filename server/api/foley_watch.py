@@ -8,7 +8,7 @@ from server.api.context import ApiContext
 from server.api.foley_access import known_task_id
 from server.engines.foley.backend import CHANNELS, SAMPLE_RATE_HZ
 from server.protocol.events import parse
-from server.protocol.foley import WATCH_SERVER_EVENTS, Watch, WatchAck
+from server.protocol.foley_watch import WATCH_SERVER_EVENTS, Watch, WatchAck
 from server.streaming.outbox import Notice, PcmChunk
 from server.streaming.session import Session
 from server.streaming.watching import WatchLimits

@@ -1,6 +1,6 @@
 """The wire of Foley: requests, answers and messages as typed models, and nothing that does I/O.
 
-docs/foley.md is the specification, and a test holds it to the models below.
+docs/foley.md is the specification, and a test holds it to the models below and in `foley_watch.py`.
 """
 
 import re
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from server.errors import InvalidRequestError
-from server.protocol.events import StreamId, Text, WireModel, describe
+from server.protocol.events import Text, WireModel, describe
 
 TaskId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Token = Annotated[str, Field(min_length=1, max_length=128, repr=False)]
@@ -234,63 +234,6 @@ class TimelineEdit(WireModel):
     duration_s: Seconds | None = Field(None, description="Taken and ignored: the video's stays.")
     until_s: Seconds | None = Field(None, description="Taken and ignored.")
     quality: Quality | None = Field(None, description="Taken and ignored.")
-
-
-class Watch(WireModel):
-    """Client listens to a task. Acknowledged with `WatchAck`, or `{error}`."""
-
-    task_id: TaskId
-    token: Token
-    """As `TaskCreated` gave it."""
-    next: int = Field(0, ge=0, lt=2**53)
-    """The first sample that is wanted."""
-
-
-class WatchAck(WireModel):
-    """Server has opened the stream; what was made already follows, and then the rest as it is made."""
-
-    stream_id: StreamId
-    sample_rate_hz: int
-    channels: int
-    state: Status
-    n_samples: int
-    """Made so far, per channel."""
-
-
-class TimelineMessage(WireModel):
-    """Server tells what will be heard; all that begins before `until_s` and was not told before."""
-
-    stream_id: StreamId
-    until_s: float
-    events: tuple[Event, ...]
-    beds: tuple[TimelineBed, ...]
-
-
-class ProgressMessage(WireModel):
-    """Server tells how far the task is."""
-
-    stream_id: StreamId
-    step: Step
-    percent: int
-    """0 to 100."""
-    message: str
-    """One sentence for people."""
-
-
-class WarningMessage(WireModel):
-    """Server tells what is wrong with the picture; the sound is made all the same."""
-
-    stream_id: StreamId
-    code: str
-    message: str
-
-
-WATCH_CLIENT_EVENTS: dict[str, type[WireModel]] = {"watch": Watch}
-WATCH_SERVER_EVENTS: dict[str, type[WireModel]] = {
-    "timeline": TimelineMessage,
-    "progress": ProgressMessage,
-    "warning": WarningMessage,
-}
 
 
 def parse_generate(data: Mapping[str, Any]) -> tuple[GenerateBody, tuple[str, ...]]:

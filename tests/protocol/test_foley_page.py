@@ -10,18 +10,16 @@ from pydantic_core import PydanticUndefined
 
 from server.engines.foley.classes import CLASSES
 from server.protocol.foley import (
-    WATCH_CLIENT_EVENTS,
-    WATCH_SERVER_EVENTS,
     Event,
     GenerateBody,
     StartForm,
     Timeline,
     TimelineBed,
     TimelineEdit,
-    WatchAck,
     WebSocketMessage,
     WireModel,
 )
+from server.protocol.foley_watch import WATCH_CLIENT_EVENTS, WATCH_SERVER_EVENTS, WatchAck
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "foley.md").read_text("utf-8")
 MESSAGES: dict[str, type[WireModel]] = {**WATCH_CLIENT_EVENTS, **WATCH_SERVER_EVENTS, "WatchAck": WatchAck}

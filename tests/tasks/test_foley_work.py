@@ -13,7 +13,8 @@ from examples.foley_backend import TinyBackend
 from server.engines.foley.as_json import edited_timeline, timeline_json
 from server.engines.foley.backend import FoleyRequest
 from server.errors import NotAVideoError
-from server.protocol.foley import Event, TimelineBed, TimelineMessage
+from server.protocol.foley import Event, TimelineBed
+from server.protocol.foley_watch import TimelineMessage
 from server.settings import Settings
 from server.tasks.work import FoleyWork, edited_job, job_of
 from server.video.limits import VideoLimits
