@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     """Videos that one worker makes sound for at once."""
     foley_max_waiting: int = Field(64, ge=1, le=100_000)
     """Videos that are being made or wait for a worker; one more is `too_many_tasks`."""
-    foley_worker_wait_s: float = Field(15.0, ge=0, le=600)
+    foley_worker_wait_s: float = Field(30.0, ge=0, le=600)
     """Seconds that who asks for sound waits for any worker to be there, before it is `foley_unavailable`; 0 takes tasks
     for workers that are still to come."""
     foley_idle_timeout_s: float = Field(600.0, ge=1)

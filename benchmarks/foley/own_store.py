@@ -25,6 +25,7 @@ def own_store() -> Iterator[Settings]:
                 store_url=f"unix://{socket_path(folder / 'store')}",
                 data_dir=folder,
                 foley_max_waiting=1000,
+                foley_worker_wait_s=300,
             )
         finally:
             store.stop()
