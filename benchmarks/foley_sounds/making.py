@@ -17,21 +17,23 @@ Stereo = npt.NDArray[np.float32]
 CLIP_S: Final = 5.0
 _LEVEL: Final = 0.5
 """Of beds: what a request has that asks for nothing."""
-_PLACES: Final = (("room", "room"), ("room", "hall"), ("city", "street"), ("forest", "forest"))
-"""Where events happen, one of these: the bed under them, and its room."""
+_LASTING_S: Final = {"baby": 4.0, "dog": 1.5}
+"""What is seen of those that go on for a while."""
 _COUNTS: Final = (1, 1, 2, 3)
 """Events of a clip, one of these."""
 
 
 def clip(sounds: Mapping[str, Sound], label: str, seed: int) -> Stereo:
-    """A bed of the class, or one to three events of it in a drawn place, 48 kHz, [240 000, 2]."""
+    """A bed of the class, or one to three events of it at drawn times, 48 kHz, [240 000, 2]."""
     if CLASS[label].kind == "bed":
         return rendered(sounds, seed, beds=(Bed(0.0, CLIP_S, label, _LEVEL),))
     rng = np.random.Generator(np.random.PCG64(seed))
     onsets_s = rng.uniform(0, 0.6) + np.cumsum(rng.uniform(1.0, 2.0, rng.choice(_COUNTS))) - 1.0
-    place, room = _PLACES[int(rng.integers(len(_PLACES)))]
-    events = [event(label, float(onset_s), distance=float(rng.uniform(0.1, 0.6))) for onset_s in onsets_s]
-    return rendered(sounds, seed, events, (Bed(0.0, CLIP_S, place, _LEVEL, room),))
+    events = [
+        event(label, float(onset_s), None, _LASTING_S.get(label, 0.0), float(rng.uniform(0.1, 0.4)))
+        for onset_s in onsets_s
+    ]
+    return rendered(sounds, seed, events)
 
 
 def event(

@@ -117,8 +117,8 @@ def _report(folds: Sequence[Fold], labels: Sequence[str], onsets: Sequence[Onset
             "Nobody has listened: recognised means that a linear probe on aiSFX embeddings named the class.",
             f"{n_clips} clips of ESC-10 in {len(folds)} folds. Each fold in turn: the probe learns on the others; it "
             "then hears the fold's real clips, and as many made by the whole renderer from a bank of that fold alone.",
-            "Made clips: a bed as a request has it that asks for nothing; or one to three events at drawn times over "
-            "the bed of a drawn place; their left channel, since recordings are mono.",
+            "Made clips: a bed as a request has it that asks for nothing; or one to three events at drawn times, "
+            "with no bed; their left channel, since recordings are mono.",
             "By models alone: the same classes from our physical models, which the bank replaces.",
             "Fréchet distance to the real clips of the other folds, in their 24 first components: real "
             + ", ".join(f"{fold.distance_real:.1f}" for fold in folds)

@@ -13,14 +13,13 @@ from server.engines.foley.sound.bank.latents import (
     PEAK_STEP,
     STEPS_PER_OCTAVE,
     Latents,
+    least_height,
     spreading,
     transform,
 )
 
 Floats = npt.NDArray[np.float64]
 
-_STANDS_OUT: Final = ((0.0, 1.0), (8000.0, 1.1), (16_000.0, 1.3), (20_000.0, 2.0))
-"""A coefficient this many floors high is kept, by frequency in hertz: the ear follows less of what is high."""
 _OUTLIER: Final = 2.0
 """A coefficient this many floors high says nothing of the floor."""
 _LEAST: Final = 1e-6
@@ -47,15 +46,8 @@ def analyse(sound: npt.NDArray[np.float32]) -> Latents:
     floors = _floors(coefficients)
     heights = coefficients / 2.0 ** ((floors @ spreading().astype(np.float64)) / STEPS_PER_OCTAVE)
     sizes = np.clip(np.round((np.abs(heights) / PEAK_STEP) ** (1 / PEAK_POWER)), 1, HIGHEST_PEAK)
-    peaks = np.where(np.abs(heights) >= _least_height(), np.sign(heights) * sizes, 0)
+    peaks = np.where(np.abs(heights) >= least_height(), np.sign(heights) * sizes, 0)
     return Latents(floors.astype(np.int8), peaks.astype(np.int8))
-
-
-def _least_height() -> Floats:
-    """In floors, [FRAME]."""
-    hz, heights = zip(*_STANDS_OUT, strict=True)
-    height: Floats = np.interp((np.arange(FRAME) + 0.5) * 24_000 / FRAME, hz, heights)
-    return height
 
 
 def _floors(coefficients: Floats) -> npt.NDArray[np.int64]:

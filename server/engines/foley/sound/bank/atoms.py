@@ -15,7 +15,7 @@ _PITCH: Final = 0.05
 """By which an atom may be higher or lower than it was recorded."""
 _TILT_DB: Final = 2.5
 """By which it may be brighter or duller."""
-_ONSET: Final = 10 ** (-30 / 20)
+_ONSET: Final = 10 ** (-26 / 20)
 """Of the peak: what is softer before it is left out, so that the sound begins when it should."""
 _LONGEST_S: Final = 30.0
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import scipy.special
 
 FRAME: Final = 480
 """Samples at 48 kHz, and coefficients: 10 ms and bands of 50 Hz."""
@@ -21,6 +22,8 @@ PEAK_STEP: Final = 1.2
 """Of what stands out, in floors: a peak of 1. Higher ones are PEAK_STEP times a power of themselves, as in MP3."""
 PEAK_POWER: Final = 1.15
 HIGHEST_PEAK: Final = 127
+_STANDS_OUT: Final = ((0.0, 1.0), (8000.0, 1.1), (16_000.0, 1.3), (20_000.0, 2.0))
+"""A coefficient this many floors high is kept, by frequency in hertz: the ear follows less of what is high."""
 STEPS_PER_OCTAVE: Final = 4.0
 """Of floors as amplitudes: 1.5 dB each."""
 
@@ -64,6 +67,24 @@ def spreading() -> npt.NDArray[np.float32]:
     centres = band_centres()
     lines = np.stack([np.interp(np.arange(FRAME), centres, row) for row in np.eye(BANDS)])
     return lines.astype(np.float32)
+
+
+@cache
+def least_height() -> npt.NDArray[np.float64]:
+    """What a coefficient needs to be kept, in floors, [FRAME]."""
+    hz, heights = zip(*_STANDS_OUT, strict=True)
+    height: npt.NDArray[np.float64] = np.interp((np.arange(FRAME) + 0.5) * 24_000 / FRAME, hz, heights)
+    return height
+
+
+@cache
+def noise_height() -> npt.NDArray[np.float32]:
+    """The deviation of the noise in place of what is not kept, in floors, [FRAME]: that of a normal variable
+    which is known to be lower than `least_height`.
+    """
+    least = least_height()
+    density = np.exp(-0.5 * least**2) / np.sqrt(2 * np.pi)
+    return np.sqrt(1 - 2 * least * density / scipy.special.erf(least / np.sqrt(2))).astype(np.float32)
 
 
 @cache
