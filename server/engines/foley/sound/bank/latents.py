@@ -84,7 +84,8 @@ def noise_height() -> npt.NDArray[np.float32]:
     """
     least = least_height()
     density = np.exp(-0.5 * least**2) / np.sqrt(2 * np.pi)
-    return np.sqrt(1 - 2 * least * density / scipy.special.erf(least / np.sqrt(2))).astype(np.float32)
+    variance: npt.NDArray[np.float64] = 1 - 2 * least * density / scipy.special.erf(least / np.sqrt(2))
+    return np.sqrt(variance).astype(np.float32)
 
 
 @cache
