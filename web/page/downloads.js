@@ -1,11 +1,29 @@
-// Makes a file of a take and hands it to the browser. WAV and FLAC are made in the page; MP3 is FLAC that the server converts.
+// Makes a file of a take and hands it to the browser: its sound, where MP3 is FLAC that the server converts, or its words' times.
+import { asJson, asSrt, asWebVtt, cuesOf } from '../client/subtitles.js'
 import { asProblem } from './link.js'
 
 /** @typedef {'wav' | 'mp3' | 'flac'} FileFormat */
+/** @typedef {'vtt' | 'srt' | 'json'} CaptionFormat */
 /** @typedef {import('./speaker.js').Recording} Recording */
+/** @typedef {import('./speaker.js').Take} Take */
 
 /** @type {readonly FileFormat[]} */
 export const FILE_FORMATS = ['wav', 'mp3', 'flac']
+/** @type {readonly CaptionFormat[]} */
+export const CAPTION_FORMATS = ['vtt', 'srt', 'json']
+
+const CAPTION_TYPES = { vtt: 'text/vtt', srt: 'application/x-subrip', json: 'application/json' }
+
+/**
+ * When the words of a take are heard, from what was told of it: the server is not asked.
+ * @param {Pick<Take, 'timed' | 'request'> & {recording: Pick<Recording, 'totalSamples'>}} take
+ * @param {CaptionFormat} format
+ */
+export function makeCaptions({ timed, request, recording }, format) {
+  const cues = cuesOf(timed, { ssml: request.ssml })
+  const makers = { vtt: () => asWebVtt(cues), srt: () => asSrt(cues), json: () => asJson(timed, recording.totalSamples) }
+  return new Blob([makers[format]()], { type: CAPTION_TYPES[format] })
+}
 
 /**
  * @param {Pick<Recording, 'flacBlob' | 'wavBlob'>} recording

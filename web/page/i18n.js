@@ -1,4 +1,5 @@
 // Chooses the language, fills in the words, and tells the page when the language changes.
+import { sayFault, ssmlFault } from './ssml.js'
 import { serverErrorsInChinese, strings } from './strings.js'
 
 /** @typedef {import('./strings.js').Language} Language */
@@ -51,6 +52,8 @@ export class Translator extends EventTarget {
   error({ code, message }) {
     const key = `error.${code}`
     if (isKey(key)) return this.t(key)
+    const fault = code === 'invalid_ssml' && ssmlFault(message)
+    if (fault) return this.t('ssml.wrong_at', sayFault(fault, this.language))
     return this.language === 'zh' && Object.hasOwn(serverErrorsInChinese, code) ? serverErrorsInChinese[code] : message
   }
 

@@ -1,10 +1,13 @@
 // The page's entry: makes the parts, and says what each button, key and piece of news leads to.
 import { createPlayer } from '../player/player.js'
 import { connect } from '../wildtrack.js'
+import { CaptionLine } from './caption-line.js'
 import { ConnectionNews } from './connection-news.js'
 import { byId, make, showIcon } from './dom.js'
 import { makeDownloadMenu } from './download-menu.js'
-import { makeFile, save } from './downloads.js'
+import { makeCaptions, makeFile, save } from './downloads.js'
+import { Expression } from './expression.js'
+import { Following } from './following.js'
 import { fileName } from './format.js'
 import { History } from './history.js'
 import { Translator, chooseLanguage, fillIn } from './i18n.js'
@@ -14,10 +17,13 @@ import { joinMediaSession } from './media-session.js'
 import { tellNews } from './news.js'
 import { Banner, StatusLine } from './notices.js'
 import { Previews } from './previews.js'
+import { ReadingView } from './reading-view.js'
 import { RecentList } from './recent.js'
 import { SettingsKeeper, localStore } from './settings.js'
+import { Sheet } from './sheet.js'
 import { Speaker } from './speaker.js'
 import { SpeedControl } from './speed-control.js'
+import { findFault, ssmlFault } from './ssml.js'
 import { TextBox } from './text-box.js'
 import { Theme } from './theme.js'
 import { Transport, Volume } from './transport.js'
@@ -61,7 +67,26 @@ const speed = new SpeedControl({
   translator,
   settle: (value) => settings.set('speed', value),
 })
+const expression = new Expression({
+  choices: {
+    emotion: settings.get('emotion'),
+    intensity: settings.get('intensity'),
+    pitch: settings.get('pitch'),
+    ssml: settings.get('ssml'),
+  },
+  translator,
+  settle: (name, value) => settings.set(name, value),
+})
 const transport = new Transport(speaker, translator)
+const following = new Following({ speaker, toggle: () => transport.toggle(), now: () => performance.now() })
+const sheet = new Sheet(following, translator)
+const readingView = new ReadingView(translator)
+new CaptionLine({
+  speaker,
+  translator,
+  isOn: settings.get('captions'),
+  settle: (isOn) => settings.set('captions', isOn),
+})
 new Volume({
   volume: settings.get('volume'),
   translator,
@@ -81,21 +106,29 @@ voiceMenu.addEventListener('choose', () => settings.set('voice', voiceMenu.value
 
 // Speaking
 
+/** What the page is told of the sound, for its light on words and for files. @type {('words' | 'phonemes' | 'visemes')[]} */
+const TIMINGS = ['words', 'phonemes', 'visemes']
+
 const speakButton = byId('speak', HTMLButtonElement)
 const seed = byId('seed', HTMLInputElement)
 
 function speak() {
   const text = textBox.value
   if (!text.trim()) {
-    status.news(() => translator.t('status.empty'))
-    textBox.focus()
+    askForText()
   } else if (link.state === 'locked') {
     void connectionNews.unlock()
   } else {
     banner.hide('error', 'ask')
     const seedNumber = seed.validity.valid ? seed.valueAsNumber || 0 : 0
-    void speaker.speak({ text, voice: voiceMenu.value, speed: speed.value, seed: seedNumber })
+    const said = { speed: speed.value, seed: seedNumber, ...expression.wishes }
+    void speaker.speak({ text, voice: voiceMenu.value, ...said, timings: TIMINGS })
   }
+}
+
+function askForText() {
+  status.news(() => translator.t('status.empty'))
+  sheet.edit()
 }
 
 byId('desk', HTMLFormElement).addEventListener('submit', (event) => {
@@ -103,7 +136,28 @@ byId('desk', HTMLFormElement).addEventListener('submit', (event) => {
   if (speaker.phase === 'idle') speak()
   else speaker.stop()
 })
-textBox.addEventListener('sample', speak)
+textBox.addEventListener('sample', () => {
+  expression.ssml = false
+  speak()
+})
+
+async function showReading() {
+  const [text, { ssml }, voice] = [textBox.value, expression, voiceMenu.value]
+  if (!text.trim()) {
+    askForText()
+    return
+  }
+  banner.hide('error', 'ask')
+  sheet.read()
+  try {
+    const client = await link.ready()
+    await readingView.show({ text, ssml, read: (part) => client.reading({ text: part, ssml, voice }) })
+  } catch (error) {
+    sheet.edit()
+    showProblem(error, () => void showReading())
+  }
+}
+sheet.addEventListener('reading', () => void showReading())
 
 document.addEventListener('keydown', (event) => {
   if (views.current !== 'speech' || document.querySelector('dialog[open]')) return
@@ -126,11 +180,17 @@ function showProblem(thrown, retry) {
     void connectionNews.unlock()
     return
   }
-  banner.show({
-    kind: 'error',
-    say: () => translator.error(problem),
-    action: problem.retryable ? { say: () => translator.t('banner.retry'), act: retry } : undefined,
-  })
+  const fault = problem.code === 'invalid_ssml' && ssmlFault(problem.message)
+  const show = fault && { say: () => translator.t('ssml.show'), act: () => showFault(fault) }
+  const again = problem.retryable && { say: () => translator.t('banner.retry'), act: retry }
+  banner.show({ kind: 'error', say: () => translator.error(problem), action: show || again || undefined })
+}
+
+/** @param {import('./ssml.js').SsmlFault} fault */
+function showFault(fault) {
+  sheet.edit()
+  const { start, end } = findFault(textBox.value, fault)
+  textBox.select(start, end)
 }
 
 for (const [source, retry] of /** @type {const} */ ([
@@ -161,7 +221,9 @@ link.addEventListener('state', () => {
 async function loadVoices() {
   try {
     const client = await link.ready()
-    voiceMenu.fill(await client.voices())
+    const [voices, emotions] = await Promise.all([client.voices(), client.emotions()])
+    voiceMenu.fill(voices)
+    expression.fill(emotions)
   } catch (error) {
     const { code } = asProblem(error)
     voiceMenu.fill([])
@@ -174,20 +236,24 @@ async function loadVoices() {
 
 /**
  * @param {Take} take
- * @param {import('./downloads.js').FileFormat} format
+ * @param {import('./downloads.js').FileFormat | import('./downloads.js').CaptionFormat} format
  */
 async function download(take, format) {
   if (format === 'mp3') status.news(() => translator.t('status.converting'))
   try {
-    const file = await makeFile(take.recording, format, { post: fetch.bind(window), readKey: keys.read })
+    const isCaptions = format === 'vtt' || format === 'srt' || format === 'json'
+    const file = isCaptions
+      ? makeCaptions(take, format)
+      : await makeFile(take.recording, format, { post: fetch.bind(window), readKey: keys.read })
     save(file, fileName(nameOf(take.voiceId), take.at, format))
-    status.news(() => translator.t('status.saved', { format: format.toUpperCase() }))
+    status.news(() => translator.t('status.saved', { format: format === 'vtt' ? 'WebVTT' : format.toUpperCase() }))
   } catch (error) {
     status.news(() => '')
     showProblem(error, () => void download(take, format))
   }
 }
 
+const hasWords = (/** @type {Take | null} */ take) => (take?.timed.words.length ?? 0) > 0
 const downloadWord = make('span')
 const downloadButton = make('button', 'plain', downloadWord)
 downloadButton.type = 'button'
@@ -196,6 +262,7 @@ const fillDownloadMenu = makeDownloadMenu({
   place: byId('download-place', HTMLElement),
   button: downloadButton,
   translator,
+  hasWords: () => hasWords(speaker.take),
   choose(format) {
     if (speaker.take) void download(speaker.take, format)
   },
@@ -206,6 +273,7 @@ function renderButtons() {
   downloadButton.disabled = speaker.durationS === 0 || speaker.take?.making === true
 }
 for (const type of ['change', 'take', 'grown']) speaker.addEventListener(type, renderButtons)
+for (const type of ['take', 'timed']) speaker.addEventListener(type, fillDownloadMenu)
 renderButtons()
 
 const recent = new RecentList({
@@ -215,16 +283,19 @@ const recent = new RecentList({
   speaker,
   translator,
   nameOf,
+  nameOfEmotion: (id) => expression.nameOf(id),
   toggle(take) {
     if (take === speaker.take) transport.toggle()
     else void speaker.replay(take)
   },
   useText(take) {
     textBox.give(take.request.text)
-    textBox.focus()
+    expression.ssml = take.request.ssml === true
+    sheet.edit()
   },
   addDownload(place, button, take) {
-    makeDownloadMenu({ place, button, translator, choose: (format) => void download(take, format) })
+    const choose = (/** @type {Parameters<typeof download>[1]} */ format) => void download(take, format)
+    makeDownloadMenu({ place, button, translator, hasWords: () => hasWords(take), choose })
   },
 })
 speaker.addEventListener('kept', (event) => {

@@ -14,6 +14,7 @@ import { drawShape, soundOf } from './waveform.js'
  * @property {import('./speaker.js').Speaker} speaker
  * @property {Translator} translator
  * @property {(voiceId: string) => string} nameOf
+ * @property {(emotionId: string) => string} nameOfEmotion
  * @property {(take: Take) => void} toggle
  * @property {(take: Take) => void} useText
  * @property {(place: HTMLElement, button: HTMLButtonElement, take: Take) => void} addDownload
@@ -61,7 +62,7 @@ export class RecentList {
 
   /** @param {Take} take */
   #row(take) {
-    const { translator, nameOf, toggle, useText, addDownload } = this.#parts
+    const { translator, nameOf, nameOfEmotion, toggle, useText, addDownload } = this.#parts
     const short = excerpt(take.request.text, 40)
     const play = make('button', 'play')
     play.type = 'button'
@@ -72,6 +73,7 @@ export class RecentList {
       nameOf(take.voiceId),
       formatDuration(recording.totalSamples / recording.sampleRateHz, translator.language),
       ...(request.speed === 1 ? [] : [formatSpeed(request.speed)]),
+      ...(request.emotion ? [nameOfEmotion(request.emotion)] : []),
       ...(take.isWhole ? [] : [translator.t('recent.partial')]),
     ]
     const text = make('p', 'take-text', excerpt(request.text))

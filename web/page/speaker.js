@@ -1,5 +1,6 @@
 // What the page does with sound: speaks a text, stops, plays, pauses, seeks, and plays again what was made before.
 // One take is in hand at a time. No DOM here: the views listen and ask.
+import { TimedText } from '../client/timed-text.js'
 import { asProblem } from './link.js'
 
 /** @typedef {import('../player/player.js').Player} Player */
@@ -14,6 +15,11 @@ import { asProblem } from './link.js'
  * @property {string} voice a voice's id, or `default`
  * @property {number} speed 0.25 to 4
  * @property {number} seed not negative
+ * @property {boolean} [ssml] whether the text is SSML
+ * @property {string} [emotion]
+ * @property {number} [emotion_intensity] per cent
+ * @property {number} [pitch_semitones]
+ * @property {('words' | 'phonemes' | 'visemes')[]} [timings] what to be told of the sound
  */
 
 /**
@@ -24,6 +30,7 @@ import { asProblem } from './link.js'
  * @property {string} voiceId the voice that speaks; the server's choice where `default` was asked
  * @property {Date} at
  * @property {Recording} recording
+ * @property {TimedText} timed when its words are heard, as far as is known
  * @property {boolean} making whether more sound is still coming
  * @property {boolean} isWhole whether all of it was made
  * @property {number | null} latencyMs from being asked to the first audible sound; null before
@@ -46,8 +53,8 @@ import { asProblem } from './link.js'
  */
 
 /**
- * Dispatches SpeakerEvents, and `change` (phase, playing), `take` (another take in hand), `grown`,
- * `moved`, `heard` (the first sound of a text is audible), `blocked` (the browser wants a tap: call play() in one).
+ * Dispatches SpeakerEvents, and `change` (phase, playing), `take` (another take in hand), `grown`, `timed` (more words are
+ * known), `moved`, `heard` (the first sound of a text is audible), `blocked` (the browser wants a tap: call play() in one).
  */
 export class Speaker extends EventTarget {
   /** @type {Phase} */
@@ -218,6 +225,7 @@ export class Speaker extends EventTarget {
         voiceId: detail.voice,
         at: new Date(),
         recording: player.recording,
+        timed: new TimedText(request.text, player.recording.sampleRateHz),
         making: true,
         isWhole: false,
         latencyMs: null,
@@ -228,6 +236,10 @@ export class Speaker extends EventTarget {
         const { requested_voice: requested, voice, notice: sentence } = detail
         this.#emit('notice', { requested, voice, sentence })
       }
+    })
+    on('timing', (/** @type {import('../client/timed-text.js').Clause} */ clause) => {
+      this.take?.timed.add(clause)
+      this.#emit('timed')
     })
     on('chunk', () => this.#emit('grown'))
     on('done', () => {

@@ -43,6 +43,16 @@ export class TextBox extends EventTarget {
     this.#area.focus()
   }
 
+  /**
+   * Shows a stretch of the text as one that is to be looked at.
+   * @param {number} start
+   * @param {number} end one past its last, UTF-16 code units
+   */
+  select(start, end) {
+    this.#area.focus()
+    this.#area.setSelectionRange(start, end)
+  }
+
   /** @param {string} text takes the place of what is there; the reader's own words can be put back */
   give(text) {
     const before = this.#area.value

@@ -36,7 +36,7 @@ for (const languages of ['en-US', 'zh-CN']) {
     await page.type('textarea', 'Good evening.')
     await page.click('#speak')
     await visit.heard('ended')
-    await page.click('summary')
+    await page.click('.more > summary')
     await page.click('#download:not([disabled])')
     await page.waitForSelector('[role=menuitem]', { visible: true })
     const controls = await namesOfControls(page)

@@ -10,7 +10,7 @@ testPage('low-latency playback gives every sample, and ends', async ({ server, o
   const request = { text: 'Mind the step, it is wet.', voice: 'heart' }
   const expected = await spokenBy(server, request)
   const visit = await open({ prepare: recordContexts })
-  await visit.page.click('summary')
+  await visit.page.click('.more > summary')
   await visit.click('Low-latency playback', 'switch')
   await visit.choose(request.voice)
   await visit.write('First of all, the recorder joins in.')

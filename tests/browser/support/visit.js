@@ -63,9 +63,17 @@ export class Visit {
     await (await this.find(name, role)).click()
   }
 
+  /** The text box, also while a text is heard in its place. */
+  async textBox() {
+    await this.page.evaluate(() => {
+      if (document.querySelector('#text').hidden) document.querySelector('#sheet-mode').click()
+    })
+    return this.find('Text', 'textbox')
+  }
+
   /** @param {string} text takes the place of what is there */
   async write(text) {
-    const box = await this.find('Text', 'textbox')
+    const box = await this.textBox()
     await box.evaluate((element) => element.select())
     await box.type(text)
   }
@@ -75,7 +83,7 @@ export class Visit {
    * @param {string} text
    */
   async paste(text) {
-    const box = await this.find('Text', 'textbox')
+    const box = await this.textBox()
     await box.evaluate((element, pasted) => {
       element.value = pasted
       element.dispatchEvent(new Event('input', { bubbles: true }))
@@ -131,20 +139,21 @@ export class Visit {
 
   /**
    * Saves the take in hand, as one does with the mouse.
-   * @param {'WAV' | 'FLAC' | 'MP3'} format
+   * @param {'WAV' | 'FLAC' | 'MP3' | 'WebVTT' | 'SRT' | 'JSON'} format
+   * @param {string} [ending] of the file
    * @returns {Promise<{name: string, bytes: Buffer}>}
    */
-  async download(format) {
+  async download(format, ending = format.toLowerCase()) {
     const before = await readdir(this.downloads)
     await this.page.waitForSelector('#download:not([disabled])')
     await this.click('Download')
-    const item = `[role=menuitem][data-value=${format.toLowerCase()}]`
+    const item = `[role=menuitem][data-value=${ending}]`
     await (await this.page.waitForSelector(item, { visible: true })).click()
     await this.told(`${format} saved`)
     // A browser gives a file its name when it is whole.
     const name = await until(PATIENCE_S, `a ${format} file`, async () => {
       const names = await readdir(this.downloads)
-      return names.find((each) => !before.includes(each) && each.endsWith(`.${format.toLowerCase()}`))
+      return names.find((each) => !before.includes(each) && each.endsWith(`.${ending}`))
     })
     return { name, bytes: await readFile(join(this.downloads, name)) }
   }

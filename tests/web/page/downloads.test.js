@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { FILE_FORMATS, makeFile } from '../../../web/page/downloads.js'
+import { TimedText } from '../../../web/client/timed-text.js'
+import { CAPTION_FORMATS, FILE_FORMATS, makeCaptions, makeFile } from '../../../web/page/downloads.js'
 
 const recording = {
   flacBlob: () => new Blob(['flac'], { type: 'audio/flac' }),
@@ -45,4 +46,15 @@ test('the server’s own refusal is passed on, anything else is told as a conver
     const post = async () => answer()
     await assert.rejects(makeFile(recording, 'mp3', { post, readKey: () => null }), { code })
   }
+})
+
+test('captions are made of what was told with the sound, without the server', async () => {
+  const timed = new TimedText('<speak>Hi.</speak>', 1000)
+  const words = [{ start_character: 7, end_character: 9, start_sample: 0, n_samples: 300 }]
+  timed.add({ start_character: 7, end_character: 10, begins_sentence: true, start_sample: 0, words })
+  const take = { timed, request: { ssml: true }, recording: { totalSamples: 400 } }
+  const files = await Promise.all(CAPTION_FORMATS.map((format) => makeCaptions(take, format).text()))
+  assert.equal(files[0], 'WEBVTT\n\n00:00:00.000 --> 00:00:00.300\nHi.\n')
+  assert.equal(files[1], '1\n00:00:00,000 --> 00:00:00,300\nHi.\n')
+  assert.equal(JSON.parse(files[2]).n_samples, 400)
 })

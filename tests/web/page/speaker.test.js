@@ -313,3 +313,13 @@ test('the volume outlives the player', async () => {
   await speaker.prepare('auto')
   assert.equal(player.volume, 0.4)
 })
+
+test('when the words of a take are heard is kept with it, and told as it comes', () => {
+  let timed = 0
+  speaker.addEventListener('timed', () => (timed += 1))
+  const utterance = start(1)
+  const words = [{ start_character: 0, end_character: 5, start_sample: 2400, n_samples: 12000 }]
+  utterance.say('timing', { start_character: 0, end_character: 6, begins_sentence: true, start_sample: 2400, words })
+  assert.equal(timed, 1)
+  assert.deepEqual(speaker.take.timed.words, [{ start: 0, end: 5, startS: 0.1, endS: 0.6 }])
+})

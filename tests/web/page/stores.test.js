@@ -1,4 +1,4 @@
-// What the page keeps: ten takes in memory, five settings in storage, and never a text.
+// What the page keeps: ten takes in memory, ten settings in storage, and never a text.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -47,18 +47,18 @@ test('settings come back as they were left', () => {
   assert.equal(second.get('language'), 'auto')
 })
 
-test('storage holds the five settings under one key and nothing else', () => {
+test('storage holds the ten settings under one key and nothing else', () => {
   const store = new FakeStorage()
   new SettingsKeeper(store).set('volume', 0.5)
   assert.deepEqual([...store.items.keys()], ['wildtrack.settings'])
   const kept = JSON.parse(store.getItem('wildtrack.settings'))
-  assert.deepEqual(Object.keys(kept).sort(), ['language', 'speed', 'theme', 'voice', 'volume'])
+  assert.deepEqual(Object.keys(kept).sort(), 'captions emotion intensity language pitch speed ssml theme voice volume'.split(' '))
 })
 
 test('what is kept but wrong gives way to the default, one by one', () => {
   const wrong = [
     'no json', 'null', '7', '[]', '{"speed": 9, "volume": -1, "voice": "", "theme": "pink", "language": 3}',
-    '{"speed": "1", "volume": null, "voice": 7}',
+    '{"speed": "1", "volume": null, "voice": 7}', '{"emotion": "", "intensity": 101, "pitch": -7, "ssml": 1, "captions": "yes"}',
   ]
   for (const text of wrong) {
     const store = new FakeStorage()
@@ -67,6 +67,11 @@ test('what is kept but wrong gives way to the default, one by one', () => {
     assert.deepEqual(
       ['voice', 'speed', 'volume', 'language', 'theme'].map((name) => settings.get(name)),
       ['default', 1, 1, 'auto', 'system'],
+      text,
+    )
+    assert.deepEqual(
+      ['emotion', 'intensity', 'pitch', 'ssml', 'captions'].map((name) => settings.get(name)),
+      ['neutral', 100, 0, false, false],
       text,
     )
   }
