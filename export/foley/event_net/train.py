@@ -24,6 +24,7 @@ from export.foley.event_net.net import EventNet
 from export.foley.event_net.targets import targets_of
 from export.foley.event_net.weights import CHECKED_PICTURES, checked_pictures, save_weights
 from server.engines.foley.event_net_shape import LEAST_DEVIATION, LOOK_AHEAD, OUTPUTS, USUAL_GAP_S
+from server.engines.foley.two_looks import joined_looks, mirrored_negative
 
 WINDOW: Final = 64
 """Pictures."""
@@ -211,12 +212,17 @@ def _keep(net: EventNet, known: dict[int, list[TrainingClip]], weights: Path) ->
 
 
 def answer(net: EventNet, clip: TrainingClip) -> Any:
-    """Of every picture of a clip, [n, outputs, rows, columns]; the last ones are seen standing still."""
+    """Of every picture of a clip, [n, outputs, rows, columns], as the server has it; the last ones are seen standing
+    still."""
     pictures = np.concatenate([clip.pictures, np.repeat(clip.pictures[-1:], LOOK_AHEAD, 0)])
     gaps = np.diff(clip.times_s, prepend=clip.times_s[0] - USUAL_GAP_S)
     gaps = np.concatenate([gaps, np.full(LOOK_AHEAD, USUAL_GAP_S)]).astype(np.float32)
     with torch.no_grad():
-        return net(normalised(pictures)[None], torch.from_numpy(gaps)[None])[0, LOOK_AHEAD:].numpy()
+        looks = [
+            net(normalised(look)[None], torch.from_numpy(gaps)[None])[0, LOOK_AHEAD:].numpy()
+            for look in (pictures, mirrored_negative(pictures))
+        ]
+    return joined_looks(*looks)
 
 
 if __name__ == "__main__":

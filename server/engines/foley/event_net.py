@@ -16,6 +16,7 @@ from server.engines.foley.analyser import HeldBack
 from server.engines.foley.backend import Observations
 from server.engines.foley.event_net_shape import LEAST_GAP_S, LOOK_AHEAD, PAST, STATE_SHAPES, USUAL_GAP_S
 from server.engines.foley.impacts import OnsetPicker, StretchPicker, stretch_chances
+from server.engines.foley.two_looks import joined_looks, mirrored_negative
 from server.runtime.model_card import load_card
 from server.runtime.sessions import GraphOpener, GraphSession
 from server.video.picture import Bytes, Picture
@@ -82,7 +83,8 @@ class ImpactAnalyser:
 
     def __init__(self, net: EventNet) -> None:
         self._net = net
-        self._state: NetState | None = None
+        self._states: tuple[NetState, NetState] | None = None
+        """Of the video, and of its mirrored negative."""
         self._last: Picture | None = None
         """The last that was looked at."""
         self._unanswered_s: list[float] = []
@@ -121,9 +123,7 @@ class ImpactAnalyser:
         return self._held.release_all(duration_s)
 
     def _see(self, pictures: Bytes, gaps_s: Sequence[float], onsets_until_s: float = math.inf) -> None:
-        if self._state is None:
-            self._state = NetState(np.stack([pictures[0]] * PAST))
-        answers = self._net.answer(self._state, pictures, np.array(gaps_s, np.float32))
+        answers = self._twice(pictures, np.array(gaps_s, np.float32))
         first = min(self._skips, len(answers))
         self._skips -= first
         found = []
@@ -134,6 +134,18 @@ class ImpactAnalyser:
             for kind, (chance, x, y) in stretch_chances(answer).items():
                 found += self._stretches[kind].see(time_s, chance, x, y)
         self._held.add(Observations(0.0, tuple(found)))
+
+    def _twice(self, pictures: Bytes, gaps_s: Floats) -> Floats:
+        """The answers for the pictures; whether and when something strikes is the mean of the two looks."""
+        mirrored = mirrored_negative(pictures)
+        if self._states is None:
+            first, other = (np.stack([each[0]] * PAST) for each in (pictures, mirrored))
+            self._states = NetState(first), NetState(other)
+        plain, turned = (
+            self._net.answer(state, each, gaps_s)
+            for state, each in zip(self._states, (pictures, mirrored), strict=True)
+        )
+        return joined_looks(plain, turned)
 
     def _settled_s(self) -> float:
         return min([self._onsets.until_s, *(stretch.start_s for stretch in self._stretches.values())])
