@@ -72,7 +72,9 @@ def _notes(total: OnsetScore, stretches: list[int], pictures: int) -> list[str]:
         "0.1 s of a cut or the end; hits within 60 ms of each other count as one.",
         f"{total.left_out} impacts matched only such hits and count neither way; counted as false, F1 is "
         f"{total.strict_f1:.3f}.",
-        "The clips have actors, textures, cameras and encodings of their own; nothing was chosen by their score.",
+        "The clips have actors, textures, cameras and encodings of their own. Weights and threshold are of other clips "
+        "alone; what to train on more, the rule for the threshold and the second look were thought of with scores on "
+        "these in view.",
         f"Step told from hit: {total.right_kind} of {total.found}. Place: median {np.median(total.distances):.3f} of "
         f"the picture off. Rolling and sliding: {stretches[0]} of {stretches[1]} told for half their length or more.",
         f"CPU of one thread, {pictures} pictures: the net and what follows it; decoding is not counted.",
