@@ -18,3 +18,8 @@ def quality_sentences(language: Literal["en", "zh"]) -> list[str]:
     """The 40 sentences of a language that quality is judged on."""
     lines = (_FOLDER / "quality" / f"sentences_{language}.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line.strip()]
+
+
+def emotion_sentences(language: str) -> list[str]:
+    """The 12 sentences of a language that emotions are measured on: they say nothing of how they are said."""
+    return (_FOLDER / "quality" / f"emotion_sentences_{language}.txt").read_text(encoding="utf-8").splitlines()

@@ -55,6 +55,14 @@ def test_pitch_and_its_range_change_what_is_voiced_and_nothing_else() -> None:
     assert not acted_f0(F0, Prosody(is_whispered=True)).any()
 
 
+def test_a_wider_range_leaves_the_mean_where_it_was_though_silence_has_an_f0_of_its_own() -> None:
+    f0_hz = np.array([11, 11, 10.5, 12, 30, 200, 240, 200, 240, 25, 11], np.float32)
+    changed = acted_f0(f0_hz, Prosody(pitch_range=1.5))
+    voiced = f0_hz > 100
+    assert np.log2(changed[voiced]).mean() == pytest.approx(np.log2(f0_hz[voiced]).mean(), abs=1e-5)
+    assert (changed[~voiced] == f0_hz[~voiced]).all()
+
+
 def test_two_manners_at_once_multiply() -> None:
     both = Manner(Prosody(pitch=1.5), rate=2.0, volume_db=3.0).with_also(
         Manner(Prosody(pitch=0.5), rate=4.0, pause=2.0)

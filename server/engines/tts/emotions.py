@@ -28,7 +28,7 @@ EMOTIONS: Final[tuple[Emotion, ...]] = (
         "happy",
         "开心",
         ("joy", "joyful", "cheerful", "高兴", "快乐", "愉快", "喜悦"),
-        Manner(Prosody(1.13, 1.35, 1.05), rate=1.08, volume_db=1.0, pause=0.85),
+        Manner(Prosody(1.09, 1.25, 1.05), rate=1.06, volume_db=1.0, pause=0.85),
     ),
     Emotion(
         "sad",
@@ -40,19 +40,19 @@ EMOTIONS: Final[tuple[Emotion, ...]] = (
         "angry",
         "愤怒",
         ("anger", "生气", "恼怒", "发怒"),
-        Manner(Prosody(1.1, 1.4, 1.1), rate=1.1, volume_db=2.5, pause=0.8),
+        Manner(Prosody(1.07, 1.3, 1.12), rate=1.08, volume_db=2.5, pause=0.8),
     ),
     Emotion(
         "fearful",
         "害怕",
         ("fear", "afraid", "scared", "terrified", "恐惧", "惊恐"),
-        Manner(Prosody(1.18, 0.7, 0.95), rate=1.14, volume_db=-1.0, pause=0.9),
+        Manner(Prosody(1.08, 0.75, 0.97), rate=1.08, volume_db=-1.0, pause=0.9),
     ),
     Emotion(
         "surprised",
         "惊讶",
         ("surprise", "astonished", "吃惊", "惊奇"),
-        Manner(Prosody(1.18, 1.5, 1.04), rate=1.04, volume_db=1.0),
+        Manner(Prosody(1.15, 1.4, 1.04), rate=1.02, volume_db=1.0),
     ),
     Emotion(
         "calm",
@@ -64,7 +64,7 @@ EMOTIONS: Final[tuple[Emotion, ...]] = (
         "gentle",
         "温柔",
         ("tender", "soft", "affectionate", "柔和", "亲切"),
-        Manner(Prosody(1.03, 0.8, 0.94), rate=0.92, volume_db=-2.0, pause=1.15),
+        Manner(Prosody(0.97, 0.8, 0.94), rate=0.92, volume_db=-2.0, pause=1.15),
     ),
     Emotion(
         "serious",
@@ -76,7 +76,7 @@ EMOTIONS: Final[tuple[Emotion, ...]] = (
         "excited",
         "激动",
         ("enthusiastic", "thrilled", "兴奋"),
-        Manner(Prosody(1.2, 1.5, 1.08), rate=1.14, volume_db=2.0, pause=0.75),
+        Manner(Prosody(1.12, 1.35, 1.08), rate=1.1, volume_db=2.0, pause=0.75),
     ),
     Emotion(
         "whisper",
