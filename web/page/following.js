@@ -50,7 +50,7 @@ export class Following extends EventTarget {
     for (const type of ['change', 'moved', 'timed']) speaker.addEventListener(type, () => this.#update())
     new ResizeObserver(() => this.#paint()).observe(this.#view)
     const view = this.#view
-    for (const type of ['wheel', 'touchmove']) {
+    for (const type of ['wheel', 'touchmove', 'pointerdown']) {
       view.addEventListener(type, () => (this.#scrolledMs = this.#now()), { passive: true })
     }
     view.addEventListener('click', (event) => {
@@ -90,8 +90,10 @@ export class Following extends EventTarget {
     }
     if (isOpen !== this.isOpen) {
       this.isOpen = isOpen
+      this.#lit = -1
       this.#pointed = -1
       this.dispatchEvent(new Event('change'))
+      if (isOpen) this.#view.scrollTop = 0 // what is not shown cannot be scrolled
       this.#paint()
     }
     if (isOpen) this.#tick()
@@ -115,8 +117,7 @@ export class Following extends EventTarget {
 
   /** Lays marks under the word that is heard and the one that is pointed at. */
   #paint() {
-    if (!this.isOpen || !this.#shown) return
-    const { words } = this.#shown.timed
+    const words = this.#shown?.timed.words ?? []
     const origin = this.#marks.getBoundingClientRect()
     const marks = []
     for (const [index, kind] of /** @type {const} */ ([
