@@ -3,11 +3,23 @@
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.foley.sound.bank.latents import FRAME, Latents
+from server.engines.foley.sound.bank.latents import BANDS, FRAME, STEPS_PER_OCTAVE, Latents
 from server.engines.foley.sound.cue import Mono, Rng
 from server.runtime.sessions import GraphSession
 
 Floats = npt.NDArray[np.float32]
+
+
+def another_timbre(rng: Rng, depth_db: float) -> Floats:
+    """Steps to add to floors, [BANDS]: as if the same had been recorded elsewhere, with other things around.
+
+    Three slow waves over the bands, each of about this depth. What stands out goes with the floor it stands on.
+    """
+    place = np.linspace(0, np.pi, BANDS)
+    waves = np.cos(np.outer(np.arange(1, 4), place)) * rng.standard_normal((3, 1))
+    step_db = 20 * np.log10(2) / STEPS_PER_OCTAVE
+    steps: Floats = (waves.sum(axis=0) * depth_db / step_db).astype(np.float32)
+    return steps
 
 
 class Decoding:

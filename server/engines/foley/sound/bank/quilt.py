@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from server.engines.foley.sound.bank.decoding import Decoding
+from server.engines.foley.sound.bank.decoding import Decoding, another_timbre
 from server.engines.foley.sound.bank.latents import FRAME, Latents
 from server.engines.foley.sound.cue import BLOCK, Cue, Rng, Stereo
 from server.runtime.sessions import GraphSession
@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float32]
 _FRAMES: Final = BLOCK // FRAME
 _BLEND: Final = 4
 """Frames over which the floors of two stretches pass into each other."""
+_TIMBRE_DB: Final = 3.0
+"""By which the same recording may sound otherwise in another bed."""
 _CHOICES: Final = 4
 """Of the best joins, one is drawn."""
 
@@ -52,12 +54,13 @@ class Quilt:
         decode = Decoding(self._session, 2, rng)
         angle = np.pi / 4 * self._weave.width
         near, far = np.float32(np.cos(np.pi / 4 - angle)), np.float32(np.sin(np.pi / 4 - angle))
+        timbre = another_timbre(rng, _TIMBRE_DB)
         is_first = True
         while True:
             stretches = [next(walk) for walk in walks]
             stretches = stretches if is_wide else stretches * 2
             sound = decode(
-                np.stack([floors for floors, _ in stretches]).astype(np.float32),
+                np.stack([floors for floors, _ in stretches]) + timbre,
                 np.stack([peaks for _, peaks in stretches]),
             )
             if is_first:
