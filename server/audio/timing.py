@@ -1,6 +1,7 @@
 """When what is heard: words and phonemes of one stretch of speech, on the sample clock of its stream."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class TimedWord:
     n_samples: int
 
 
+Heard = TypeVar("Heard", TimedPhoneme, TimedWord)
+
+
 @dataclass(frozen=True, slots=True)
 class TimedMark:
     """A place that somebody named."""
@@ -45,12 +49,21 @@ class SpeechTiming:
     phonemes: tuple[TimedPhoneme, ...]
     marks: tuple[TimedMark, ...] = ()
 
-    def earlier(self, n_samples: int) -> "SpeechTiming":
-        """The same where so many samples were left out before its sound."""
+    def earlier(self, n_samples: int, first_sample: int) -> "SpeechTiming":
+        """The same where so many samples were left out before its sound, which begins at `first_sample`: nothing is
+        heard before that."""
+
+        def moved(sample: int) -> int:
+            return max(first_sample, sample - n_samples)
+
+        def moved_span(heard: Heard) -> Heard:
+            start = moved(heard.start_sample)
+            return replace(heard, start_sample=start, n_samples=moved(heard.start_sample + heard.n_samples) - start)
+
         return replace(
             self,
-            start_sample=self.start_sample - n_samples,
-            words=tuple(replace(word, start_sample=word.start_sample - n_samples) for word in self.words),
-            phonemes=tuple(replace(each, start_sample=each.start_sample - n_samples) for each in self.phonemes),
-            marks=tuple(replace(mark, start_sample=mark.start_sample - n_samples) for mark in self.marks),
+            start_sample=moved(self.start_sample),
+            words=tuple(map(moved_span, self.words)),
+            phonemes=tuple(map(moved_span, self.phonemes)),
+            marks=tuple(replace(mark, start_sample=moved(mark.start_sample)) for mark in self.marks),
         )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from humming import KOKORO_SYMBOLS, SAMPLES_PER_PHONEME, Humming, engine_of, request
 
-from server.audio.timing import SpeechTiming
+from server.audio.timing import SpeechTiming, TimedPhoneme, TimedWord
 from server.engines.tts.clause_timing import clause_timing
 from server.engines.tts.phoneme_time import PhonemeTime
 from server.engines.tts.speech import SpeechEngine
@@ -104,3 +104,12 @@ def test_what_another_program_reads_is_shared_out_word_by_word(text: str, phonem
     reading = aligned_reading(Aligned.original(text), phonemes)
     assert reading.text == phonemes
     assert [text[span.start : span.end] for _, _, span in reading.words()] == words
+
+
+def test_nothing_is_heard_before_the_sound_begins_and_everything_ends_where_it_did() -> None:
+    words = (TimedWord(0, 2, 90, 40), TimedWord(3, 5, 130, 20))
+    timing = SpeechTiming(0, 5, True, 90, words, (TimedPhoneme("h", 90, 15),))
+    told = timing.earlier(10, 100)
+    assert told.start_sample == 100
+    assert [(word.start_sample, word.n_samples) for word in told.words] == [(100, 20), (120, 20)]
+    assert (told.phonemes[0].start_sample, told.phonemes[0].n_samples) == (100, 0)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server.engines.tts.kokoro_generator import SAMPLES_PER_COLUMN, interpolated
 from server.engines.tts.kokoro_streaming import FRAME_SAMPLES, phoneme_times, sounding, windows
+from server.engines.tts.phoneme_time import KOKORO_LAG_SAMPLES
 
 
 @given(st.integers(0, 50), st.integers(1, 700))
@@ -53,7 +54,7 @@ def test_the_phase_runs_straight_from_the_middle_of_a_column_to_the_next() -> No
 def test_phonemes_follow_each_other_from_the_first_sample_that_is_given() -> None:
     times = phoneme_times("ab.", np.cumsum([14, 3, 2, 5, 20]), 10)
     assert [time.phoneme for time in times] == ["a", "b", "."]
-    assert times[0].start_sample == 4 * FRAME_SAMPLES
+    assert times[0].start_sample == 4 * FRAME_SAMPLES - KOKORO_LAG_SAMPLES
     assert [time.n_samples for time in times] == [3 * FRAME_SAMPLES, 2 * FRAME_SAMPLES, 5 * FRAME_SAMPLES]
     assert times[1].start_sample == times[0].start_sample + times[0].n_samples
 

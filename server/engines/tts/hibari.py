@@ -11,7 +11,7 @@ import numpy.typing as npt
 from server.audio.prosody import PLAIN, acted_f0, energy_curve
 from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
 from server.engines.tts.hibari_dsp import HOP_SAMPLES, Spectra, synthesize
-from server.engines.tts.phoneme_time import PhonemeTime
+from server.engines.tts.phoneme_time import KOKORO_LAG_SAMPLES, PhonemeTime
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import GraphSession
 
@@ -49,7 +49,7 @@ class Hibari:
         durations, *spectra = self._graph.run(names, feeds)
         ends = np.cumsum(durations).astype(np.int64) * _DURATION_SAMPLES
         times = tuple(
-            PhonemeTime(symbol, int(start), int(end - start), place)
+            PhonemeTime(symbol, int(start) - KOKORO_LAG_SAMPLES, int(end - start), place)
             for place, (symbol, start, end) in enumerate(zip(utterance.phonemes, ends[:-2], ends[1:-1], strict=True))
         )
         plain = Spectra(*(output[0] for output in spectra))

@@ -20,7 +20,7 @@ from server.engines.tts.acoustic import Rendering, Utterance, phoneme_ids
 from server.engines.tts.inverse_stft import HOP_SAMPLES, InverseStft
 from server.engines.tts.kokoro_generator import SPECTRA_PER_FRAME, Generator, GeneratorGraphs, inner_shapes
 from server.engines.tts.kokoro_norms import NORMS_FILE, NormPredictor, norm_features
-from server.engines.tts.phoneme_time import PhonemeTime
+from server.engines.tts.phoneme_time import KOKORO_LAG_SAMPLES, PhonemeTime
 from server.errors import ModelUnavailableError
 from server.runtime.model_card import ModelCard
 from server.runtime.sessions import CPU, GraphOpener, GraphSession
@@ -235,8 +235,8 @@ def sounding(energy: Floats) -> tuple[int, int]:
 
 
 def phoneme_times(phonemes: str, ends: npt.NDArray[np.int64], start: int) -> tuple[PhonemeTime, ...]:
-    """One for each symbol between the two paddings."""
-    origin = start * FRAME_SAMPLES
+    """One for each symbol between the two paddings, where it is heard."""
+    origin = start * FRAME_SAMPLES + KOKORO_LAG_SAMPLES
     return tuple(
         PhonemeTime(symbol, int(first) * FRAME_SAMPLES - origin, int(last - first) * FRAME_SAMPLES, place)
         for place, (symbol, first, last) in enumerate(zip(phonemes, ends[:-2], ends[1:-1], strict=True))

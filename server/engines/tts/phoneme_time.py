@@ -1,6 +1,13 @@
 """PhonemeTime: when a phoneme is heard, the base for words and the shapes of a mouth."""
 
 from dataclasses import dataclass
+from typing import Final
+
+KOKORO_LAG_SAMPLES: Final = 900
+"""Kokoro's durations, and hibari's, which learned from it, have a sound begin a frame and a half (37.5 ms) after it is
+heard: they were learned from an aligner that attends to a sound once it is under way, and the decoder learned to be as
+much ahead. Measured where a stop bursts, in frames of 25 ms: 1.8 in English, 1.2 in Mandarin, the same at rates of .86
+to 1.1. What makes the sound is left as it is; only what is told comes earlier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,8 +315,8 @@ class SpeechEngine:
             timing = clause_timing(line, piece, rendering.phonemes, part=part, start_sample=start_sample)
             blocks = with_gain(rendering, gain, variation.volumes_db, model.sample_rate_hz)
 
-            def tell(n_dropped: int, timing: SpeechTiming = timing) -> None:
-                job.timings.append(timing.earlier(n_dropped))
+            def tell(n_dropped: int, timing: SpeechTiming = timing, first_sample: int = start_sample) -> None:
+                job.timings.append(timing.earlier(n_dropped, first_sample))
 
             for block in trim_silence(blocks, model.sample_rate_hz, on_start=tell):
                 start_sample += len(block)
