@@ -1,7 +1,7 @@
 // The sound in hand, in fields: what it is, of what, when, how strong; added, taken away, undone, and rendered again.
 import { byId, paintSlider, showIcon } from '../dom.js'
 import { SOUNDS, nameOfMaterial, nameOfSound, soundOf } from './sounds.js'
-import { labelOf, strengthOf } from './timeline-model.js'
+import { labelOf, startOf, strengthOf } from './timeline-model.js'
 
 /** @typedef {import('./timeline-model.js').Change} Change */
 
@@ -16,6 +16,7 @@ export class Editor {
   #label = byId('event-label', HTMLSelectElement)
   #material = byId('event-material', HTMLSelectElement)
   #onset = byId('event-onset', HTMLInputElement)
+  #end = byId('event-end', HTMLInputElement)
   #strength = byId('event-strength', HTMLInputElement)
   #previous = byId('previous-sound', HTMLButtonElement)
   #next = byId('next-sound', HTMLButtonElement)
@@ -57,6 +58,10 @@ export class Editor {
     this.#material.addEventListener('change', () => change({ material: this.#material.value }))
     this.#onset.addEventListener('change', () => {
       if (Number.isFinite(this.#onset.valueAsNumber)) change({ onset_s: this.#onset.valueAsNumber })
+      this.#refresh()
+    })
+    this.#end.addEventListener('change', () => {
+      if (Number.isFinite(this.#end.valueAsNumber)) change({ end_s: this.#end.valueAsNumber })
       this.#refresh()
     })
     // One pull at the slider is one step to undo.
@@ -136,8 +141,9 @@ export class Editor {
     byId('material-field', HTMLElement).hidden = isBed || materials.length === 0
     this.#material.replaceChildren(...materials.map((material) => new Option(nameOfMaterial(material, language), material)))
     this.#material.value = item.event?.material ?? materials[0] ?? ''
-    byId('onset-field', HTMLElement).hidden = isBed
-    if (item.event && document.activeElement !== this.#onset) this.#onset.value = item.event.onset_s.toFixed(2)
+    if (document.activeElement !== this.#onset) this.#onset.value = startOf(item).toFixed(2)
+    byId('end-field', HTMLElement).hidden = !isBed
+    if (item.bed && document.activeElement !== this.#end) this.#end.value = item.bed.end_s.toFixed(2)
     byId('strength-label', HTMLElement).textContent = this.#translator.t(isBed ? 'foley.editor.level' : 'foley.editor.strength')
     this.#strength.value = String(strengthOf(item))
     this.#strength.setAttribute('aria-valuetext', `${Math.round(strengthOf(item) * 100)} %`)

@@ -14,13 +14,15 @@ import { soundOf } from './sounds.js'
  * @property {FoleyBed | null} bed one of the two is there
  */
 
-/** @typedef {{onset_s?: number, label?: string, material?: string | null, strength?: number}} Change `strength` is a bed's level too */
+/** @typedef {{onset_s?: number, end_s?: number, label?: string, material?: string | null, strength?: number}} Change a bed's level is its `strength`, where it starts its `onset_s`; it alone has an end to move */
 /** @typedef {readonly Item[]} State */
 
 /** So many steps can be undone. */
 const MOST_STEPS = 200
 /** What is added and moved lies at whole milliseconds. */
 const STEP_S = 1e-3
+/** A background is at least so long. */
+const LEAST_BED_S = 0.5
 
 /** @type {Record<import('./sounds.js').Kind, Stem>} */
 const STEM_OF = { hit: 'hits', step: 'steps', spot: 'spots', bed: 'beds' }
@@ -246,13 +248,19 @@ function stemOf(label) {
  * @param {number} durationS
  * @returns {Item}
  */
-function changed(item, { onset_s, label, material, strength }, durationS) {
+function changed(item, { onset_s, end_s, label, material, strength }, durationS) {
   const share = strength === undefined ? undefined : Math.min(1, Math.max(0, strength))
-  if (item.bed) return { ...item, bed: { ...item.bed, label: label ?? item.bed.label, level: share ?? item.bed.level } }
+  if (item.bed) {
+    // It keeps a length that can be heard, whichever end is moved.
+    const end = inSteps(Math.min(Math.max(end_s ?? item.bed.end_s, LEAST_BED_S), durationS))
+    const start = inSteps(Math.min(Math.max(0, onset_s ?? item.bed.start_s), end - LEAST_BED_S))
+    const bed = { ...item.bed, start_s: Math.max(0, start), end_s: end, label: label ?? item.bed.label, level: share ?? item.bed.level }
+    return { ...item, bed }
+  }
   const event = { .../** @type {FoleyEvent} */ (item.event) }
   if (onset_s !== undefined) {
     const within = Math.min(Math.max(0, onset_s), Math.max(0, durationS - STEP_S))
-    event.onset_s = Math.round(within / STEP_S) / (1 / STEP_S)
+    event.onset_s = inSteps(within)
   }
   if (label !== undefined && label !== event.label) {
     event.label = label
@@ -277,4 +285,9 @@ function goesOn(before, bed) {
 /** @param {Item[]} items */
 function sorted(items) {
   return items.toSorted((a, b) => startOf(a) - startOf(b) || a.id - b.id)
+}
+
+/** @param {number} seconds */
+function inSteps(seconds) {
+  return Math.round(seconds / STEP_S) / (1 / STEP_S)
 }

@@ -71,11 +71,11 @@ test('another label takes its own material, stem and certainty; a material it ca
   assert.equal(model.find(id).event.material, null)
 })
 
-test('strength stays within 0 and 1; of a bed it is the level, and nothing else of it moves', () => {
+test('strength stays within 0 and 1, also as the level of a bed', () => {
   const model = whole([hit(1)], [bed(0, 4)])
   const [under, event] = model.items
   model.change(event.id, { strength: 1.4 })
-  model.change(under.id, { strength: -1, onset_s: 2, label: 'wind' })
+  model.change(under.id, { strength: -1, label: 'wind' })
   assert.equal(model.find(event.id).event.strength, 1)
   assert.deepEqual(model.find(under.id).bed, { ...bed(0, 4), level: 0, label: 'wind' })
 })
@@ -88,6 +88,20 @@ test('sounds are added where one is, backgrounds under all of it', () => {
   assert.deepEqual([lasting.onset_s, lasting.duration_s, lasting.material], [3.999, 1, null])
   const under = model.find(model.addBed('wind')).bed
   assert.deepEqual(under, { start_s: 0, end_s: 4, label: 'wind', level: 0.4, room: 'hall' })
+})
+
+test('both ends of a background can be moved, within the video and with something left between', () => {
+  const model = whole([], [bed(0, 4)])
+  const [{ id }] = model.items
+  model.change(id, { onset_s: 1.25 })
+  model.change(id, { end_s: 3 })
+  assert.deepEqual([model.find(id).bed.start_s, model.find(id).bed.end_s], [1.25, 3])
+  model.change(id, { end_s: 99 })
+  assert.equal(model.find(id).bed.end_s, 4)
+  model.change(id, { onset_s: 50 })
+  assert.equal(model.find(id).bed.start_s, 3.5)
+  model.change(id, { end_s: -1 })
+  assert.deepEqual([model.find(id).bed.start_s, model.find(id).bed.end_s], [0, 0.5])
 })
 
 test('every step can be undone, and one gesture is one step', () => {
