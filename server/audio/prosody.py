@@ -51,8 +51,10 @@ def acted_f0(f0_hz: Floats, prosody: Prosody, parts: Sequence[Columns] = ()) -> 
     if prosody == PLAIN and not parts:
         return f0_hz
     is_voiced = f0_hz > _VOICED_ABOVE_HZ
-    if prosody.is_whispered or not is_voiced.any():
+    if prosody.is_whispered:
         return np.zeros_like(f0_hz)
+    if not is_voiced.any():
+        return f0_hz
     octaves = np.log2(np.maximum(f0_hz, _VOICED_ABOVE_HZ))
     middle = octaves[is_voiced].mean()
     n_columns = f0_hz.shape[-1]

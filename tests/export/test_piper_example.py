@@ -59,12 +59,13 @@ def test_its_ids_are_those_that_piper_makes(card: ModelCard) -> None:
 def test_it_speaks_from_inside_the_sentence(card: ModelCard) -> None:
     voice, _ = load_vits(card)
     phonemes = "ðə mˈɔɹnɪŋ tɹˈAn tə ðə kˈOst wʌz lˈAt əɡˈɛn bəkˈʌz ʌv hˈɛvi snˈO lˈæst nˈIt."
-    rendering = voice.open(Utterance(phonemes, "joe", 1.0), np.random.default_rng(0))
+    rendering = voice.render(Utterance(phonemes, "joe", 1.0), np.random.default_rng(0))
     blocks = list(rendering.blocks)
     assert len(blocks[0]) == 25 * 256 - 2582
     assert {len(block) for block in blocks[1:-1]} == {32 * 256}
     sound = np.concatenate(blocks)
-    assert len(sound) == rendering.n_samples
+    last = rendering.phonemes[-1]
+    assert len(sound) == last.start_sample + last.n_samples
     assert 3 < len(sound) / card.sample_rate_hz < 6
     # Speech swings: its loud tenth is far above its quiet tenth.
     levels = np.sort(np.abs(sound))

@@ -71,9 +71,9 @@ def test_the_doctor_says_what_is_wrong(tmp_path: Path) -> None:
         result = run("--port", port, "doctor", WILDTRACK_MODELS_DIR=str(tmp_path), WILDTRACK_VENDOR_DIR=str(tmp_path))
     assert result.returncode == 1
     problems = [line for line in result.stdout.splitlines() if line.startswith("PROBLEM")]
-    assert len(problems) == 4
+    assert len(problems) == 5  # two voices, the page, Foley, the port
     assert any(f"port {port}" in line for line in problems)
-    assert sum("python -m export" in line for line in problems) == 2
+    assert sum("python -m export" in line for line in problems) == 3
 
 
 def test_the_doctor_looks_at_piper_voices_and_names_the_licence_of_espeak(tmp_path: Path) -> None:
