@@ -39,6 +39,6 @@ CLAIMS: Final = {
     "gentle": _claim(-1, -1, -1, -1, "Juslin and Laukka, tenderness"),
     "serious": _claim(-1, -1, -1, 0, "ours"),
     "excited": _claim(1, 1, 1, 1, "Scherer, elation"),
-    "whisper": Claim({"voiced_share": -1, "level_db": -1, "rate_hz": -1}, "ours: what a whisper is"),
+    "whisper": Claim({"level_db": -1, "rate_hz": -1}, "ours; at any intensity nothing is voiced"),
 }
 """By the emotion's id; neutral is what all others are measured against."""

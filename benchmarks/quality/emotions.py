@@ -18,7 +18,7 @@ from benchmarks.texts import emotion_sentences
 from server.engines.tts.emotions import EMOTIONS
 from server.text.clause import Language
 
-VOICES: Final[dict[str, Language]] = {"af_heart": "en", "zf_xiaoxiao": "zh"}
+VOICES: Final[dict[str, Language]] = {"af_heart": "en", "zf_xiaoxiao": "zh", "heart": "en"}
 INTENSITIES: Final = (0, 50, 100)
 WANTED_ERROR_DIFFERENCE: Final = 0.02
 WANTED_P808_DIFFERENCE: Final = 0.15

@@ -55,6 +55,10 @@ class Manner:
             pause=self.pause * other.pause,
         )
 
+    def voiced(self) -> "Manner":
+        """The same with a voice in it: softly spoken, where this is whispered."""
+        return replace(self, prosody=replace(self.prosody, is_whispered=False))
+
     def speed(self, asked: float) -> float:
         """The speed that a model is asked for."""
         return min(max(asked * self.rate, _SPEEDS[0]), _SPEEDS[1])

@@ -71,6 +71,17 @@ def test_two_manners_at_once_multiply() -> None:
     assert both.speed(1.0) == 4.0  # as fast as models go
 
 
+@pytest.mark.parametrize(("text", "is_whispered"), [("Hello.", True), ("你好。", False)])
+def test_mandarin_keeps_its_tones_and_is_spoken_softly_where_english_is_whispered(
+    text: str, is_whispered: bool
+) -> None:
+    model = Humming(level=0.2)
+    engine = engine_of(model, Phonemizer(KOKORO_SYMBOLS))
+    render(engine, engine.open(request(text, "zf_xiaobei", manner=BY_NAME["whisper"].manner)))
+    assert model.rendered[-1].prosody.is_whispered == is_whispered
+    assert model.rendered[-1].prosody.energy < 1
+
+
 def test_the_model_is_asked_for_what_the_request_asks() -> None:
     model = Humming(level=0.2)
     engine = engine_of(model, Phonemizer(KOKORO_SYMBOLS))

@@ -299,7 +299,10 @@ class SpeechEngine:
         delivery = line.delivery
         voice = self._voice(line, job)
         model = self._models[voice.model]
-        manner = request.manner.with_also(delivery.manner)
+        manner, variations = request.manner.with_also(delivery.manner), delivery.variations
+        if line.clause.language == "zh":
+            # Without a voice there are no tones: of whispered Mandarin one character in nine was misheard.
+            manner, variations = manner.voiced(), tuple((span, other.voiced()) for span, other in variations)
         gain = np.float32(10 ** ((voice.gain_db + manner.volume_db) / 20))
         pieces = split_phonemes(self._read(line, voice, request.lexicon), model.max_phonemes)
         if not pieces and delivery.marks:
@@ -307,7 +310,7 @@ class SpeechEngine:
         for part, piece in enumerate(pieces):
             # Seeded by place, so that a clause sounds the same whatever was made before it.
             noise = np.random.default_rng([request.seed, index, part])
-            variation = varied(piece, delivery.variations)
+            variation = varied(piece, variations)
             utterance = Utterance(
                 piece.text, voice.model_voice, manner.speed(request.speed), manner.prosody, variation.prosodies
             )
