@@ -74,9 +74,9 @@ def run() -> Report:
             "all edits over all tokens. Pinyin error: Mandarin by syllable without tone, blind to wrong tones and "
             "deaf to Whisper's choice between homophones: streamed / whole.",
             "[95 %]: paired bootstrap over the sentences.",
-            "F0, rate and level of what was streamed, means over the sentences: as in `emotions`. As committed: no "
-            "figure of what was streamed moved by more than benchmarks/quality/drift.py allows since the table that "
-            "stood here before.",
+            "F0, rate and level of what was streamed, means over the sentences: as in `emotions`, but with marks of "
+            "length counted among the phonemes. As committed: no figure of what was streamed moved by more than "
+            "benchmarks/quality/drift.py allows since the table that stood here before.",
         ),
         raw={
             "figures": figures,
