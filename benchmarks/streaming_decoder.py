@@ -29,6 +29,7 @@ from server.engines.tts.vits import load_vits
 from server.engines.tts.vits_spec import load_spec
 from server.runtime.model_card import load_card
 from server.runtime.sessions import open_session
+from server.text.aligned import Aligned
 from server.text.english import EnglishFrontEnd
 
 OVERLAP_FRAMES = 11, 10
@@ -121,7 +122,7 @@ def _call(model: ModelProto, shapes: Mapping[str, tuple[int, ...]]) -> Callable[
 def _memory(voice: Path) -> dict[str, float]:
     """How far a process of its own grows while it streams one long sentence."""
     progress("memory")
-    phonemes = EnglishFrontEnd().phonemes(latency_texts()[_LONG_TEXT], british=False)
+    phonemes = EnglishFrontEnd().phonemes(Aligned.original(latency_texts()[_LONG_TEXT]), british=False).text
     command = [sys.executable, "-m", "benchmarks.streaming_decoder", str(voice), phonemes]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
     found: dict[str, float] = json.loads(done.stdout)
