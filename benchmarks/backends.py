@@ -243,7 +243,8 @@ def _render_all(model: KokoroStreaming, utterances: list[Utterance]) -> list[int
 
 
 def _sound(model: AcousticModel | Vits, utterance: Utterance) -> Floats:
-    return np.concatenate(list(model.render(utterance, NO_NOISE).blocks))
+    # The same noise for both: a piper voice draws from it, its rhythm included.
+    return np.concatenate(list(model.render(utterance, np.random.default_rng(0)).blocks))
 
 
 def _snr_db(reference: Floats, other: Floats) -> float:
