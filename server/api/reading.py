@@ -13,7 +13,6 @@ from server.api.spoken_text import what_to_say
 from server.engines.base import SpeechRequest
 from server.protocol.events import parse
 from server.protocol.http import ReadingBody, ReadingResult, SentenceReading
-from server.text.lexicon import Lexicon
 
 
 async def reading(request: web.Request) -> web.Response:
@@ -23,9 +22,9 @@ async def reading(request: web.Request) -> web.Response:
     context.limiter.check(request[CLIENT])
     body = parse(ReadingBody, await read_json_object(request))
     check_length(body.text, context.settings)
-    text, script = await what_to_say(context, body.text, is_ssml=body.ssml)
+    said = await what_to_say(context, body.text, is_ssml=body.ssml, lexicon=body.lexicon)
     asked = SpeechRequest(
-        text=text, script=script, lexicon=Lexicon(body.lexicon), voice_id=body.voice, language=body.language
+        text=said.text, script=said.script, lexicon=said.lexicon, voice_id=body.voice, language=body.language
     )
     sentences = await asyncio.to_thread(lambda: list(context.engine.reading(asked)))
     result = ReadingResult(

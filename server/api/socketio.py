@@ -23,7 +23,6 @@ from server.protocol.events import Cancel, Playback, Resume, Synthesize, Synthes
 from server.streaming.session import Session
 from server.streaming.stream import Stream
 from server.streaming.tickets import Tickets
-from server.text.lexicon import Lexicon
 
 _log = get_logger(__name__)
 _FIRST_ATTACHMENT = {"_placeholder": True, "num": 0}
@@ -141,12 +140,12 @@ class SpeechNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # python-
         context.limiter.check(self._clients[sid])
         if message.ssml and message.incremental:
             raise InvalidRequestError("SSML comes in one piece: leave `incremental` out, or send plain text.")
-        text, script = await what_to_say(context, message.text, is_ssml=message.ssml)
+        said = await what_to_say(context, message.text, is_ssml=message.ssml, lexicon=message.lexicon)
         stream = await session.open(
             SpeechRequest(
-                text=text,
-                script=script,
-                lexicon=Lexicon(message.lexicon),
+                text=said.text,
+                script=said.script,
+                lexicon=said.lexicon,
                 voice_id=message.voice,
                 language=message.language,
                 speed=message.speed,

@@ -14,7 +14,6 @@ from server.engines.base import SpeechRequest
 from server.errors import TextTooLongError, UnsupportedFormatError
 from server.protocol.openai import STREAM_FORMATS, header_list, parse_speech
 from server.settings import Settings
-from server.text.lexicon import Lexicon
 
 
 async def speech(request: web.Request) -> web.StreamResponse:
@@ -25,14 +24,14 @@ async def speech(request: web.Request) -> web.StreamResponse:
     body, ignored = parse_speech(await read_json_object(request))
     check_length(body.input, context.settings)
     check_formats(body.response_format, body.stream_format)
-    text, script = await what_to_say(context, body.input, is_ssml=body.ssml)
+    said = await what_to_say(context, body.input, is_ssml=body.ssml, lexicon=body.lexicon)
     return await stream_audio(
         request,
         context,
         SpeechRequest(
-            text=text,
-            script=script,
-            lexicon=Lexicon(body.lexicon),
+            text=said.text,
+            script=said.script,
+            lexicon=said.lexicon,
             voice_id=body.voice,
             speed=body.speed,
             manner=manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones),

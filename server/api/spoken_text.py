@@ -1,24 +1,40 @@
 """What a request asks to have said: plain text, or SSML and the script that it becomes."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from server.api.context import ApiContext
 from server.engines.tts.emotions import find_style
 from server.engines.tts.voices import VoiceCatalogue
+from server.text.lexicon import NO_LEXICON, Lexicon
 from server.text.script import Script, script_text
 from server.text.ssml.script import Vocabulary, parse_ssml
 
 
-async def what_to_say(context: ApiContext, text: str, *, is_ssml: bool) -> tuple[str, Script | None]:
-    """The words, and the script where there is markup; a document is read away from the event loop.
+@dataclass(frozen=True, slots=True)
+class SpokenText:
+    """What is to be said."""
+
+    text: str
+    """The words."""
+    script: Script | None
+    """Where there is markup."""
+    lexicon: Lexicon
+
+
+async def what_to_say(context: ApiContext, text: str, *, is_ssml: bool, lexicon: Mapping[str, str]) -> SpokenText:
+    """Read the document and the lexicon; either may take tens of milliseconds, so not on the event loop.
 
     Raises:
         InvalidSsmlError: saying where, and what was expected.
+        InvalidRequestError: when the lexicon is wrong.
     """
+    words = await asyncio.to_thread(Lexicon, lexicon) if lexicon else NO_LEXICON
     if not is_ssml:
-        return text, None
+        return SpokenText(text, None, words)
     script = await asyncio.to_thread(parse_ssml, text, _vocabulary(context.catalogue))
-    return script_text(script), script
+    return SpokenText(script_text(script), script, words)
 
 
 def _vocabulary(catalogue: VoiceCatalogue) -> Vocabulary:

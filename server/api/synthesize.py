@@ -13,7 +13,6 @@ from server.api.spoken_text import what_to_say
 from server.engines.base import SpeechRequest
 from server.protocol.events import parse
 from server.protocol.http import SynthesizeBody
-from server.text.lexicon import Lexicon
 
 
 async def synthesize(request: web.Request) -> web.StreamResponse:
@@ -41,11 +40,11 @@ async def speech_asked_for(context: ApiContext, body: SynthesizeBody) -> SpeechR
     """
     manner = manner_of(body.emotion, body.emotion_intensity, body.pitch_semitones)
     check_length(body.text, context.settings)
-    text, script = await what_to_say(context, body.text, is_ssml=body.ssml)
+    said = await what_to_say(context, body.text, is_ssml=body.ssml, lexicon=body.lexicon)
     return SpeechRequest(
-        text=text,
-        script=script,
-        lexicon=Lexicon(body.lexicon),
+        text=said.text,
+        script=said.script,
+        lexicon=said.lexicon,
         voice_id=body.voice,
         language=body.language,
         speed=body.speed,

@@ -12,6 +12,10 @@ class Span:
     start: int
     end: int
 
+    def overlaps(self, other: "Span") -> bool:
+        """Whether they have a character in common."""
+        return self.start < other.end and other.start < self.end
+
     def joined(self, other: "Span") -> "Span":
         """The stretch that holds both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
@@ -111,7 +115,7 @@ class Aligned:
                 continue
             end = inside[-1] + 1
             span = self.span(inside[0], end)
-            if start is not None and span.start < made_from.end and made_from.start < span.end:
+            if start is not None and span.overlaps(made_from):
                 last, made_from = end, made_from.joined(span)
                 continue
             if start is not None:
@@ -143,9 +147,7 @@ def aligned_reading(text: Aligned, phonemes: str) -> Aligned:
 def with_given(phonemes: Aligned, given: Mapping[Span, str]) -> Aligned:
     """The phonemes with others in place of those that were made from the given stretches."""
     for wanted, sounds in given.items():
-        inside = [
-            place for place, span in enumerate(phonemes.spans) if wanted.start < span.end and span.start < wanted.end
-        ]
+        inside = [place for place, span in enumerate(phonemes.spans) if wanted.overlaps(span)]
         if inside:
             first, last = inside[0], inside[-1] + 1
             # Signs that close the stretch were made from it too, and stay.

@@ -5,12 +5,10 @@ Digits that are left are read by hibari: 1984 as a year, 1,984 as a number.
 
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Final
 
 from server.text.english_units import CURRENCIES, UNITS, describes_a_noun
-
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+from server.text.rules import Rule, rule
 
 _DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -25,11 +23,6 @@ _BIG: Final = {
 }
 _BIG_WORDS: Final = r"hundred|thousand|million|billion|trillion"
 _NO_FIGURE_AFTER: Final = r"(?![\w%]|[.,:/-]\d)"
-
-
-def _rule(pattern: str, spell: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
-    compiled = re.compile(pattern, flags)
-    return compiled, (lambda match: match.expand(spell)) if isinstance(spell, str) else spell
 
 
 def _by_digits(text: str) -> str:
@@ -201,75 +194,75 @@ _BEFORE: Final = r"(?<![\w.,/:$£€¥-])"
 
 FIGURE_RULES: Final[tuple[Rule, ...]] = (
     # Telephones: +1 415 555 2671, (212) 555-0187, 800-555-0199, 646.555.0123, 555-1234, dial 911
-    _rule(rf"(?<!\w)\+\d{{1,3}}(?:[ .-]?\(?\d{{1,4}}\)?){{2,5}}{_NO_FIGURE_AFTER}", _telephone),
-    _rule(rf"(?<![\w.+-])(?:1[ .-])?\(\d{{3}}\) ?\d{{3}}[ .-]\d{{4}}{_NO_FIGURE_AFTER}", _telephone),
-    _rule(rf"(?<![\w.,+-])(?:1-)?\d{{3}}([.-])\d{{3}}\1\d{{4}}{_NO_FIGURE_AFTER}", _telephone),
-    _rule(rf"(?<![\w.,+-])\d{{3}}-\d{{4}}{_NO_FIGURE_AFTER}", _telephone),
-    _rule(
+    rule(rf"(?<!\w)\+\d{{1,3}}(?:[ .-]?\(?\d{{1,4}}\)?){{2,5}}{_NO_FIGURE_AFTER}", _telephone),
+    rule(rf"(?<![\w.+-])(?:1[ .-])?\(\d{{3}}\) ?\d{{3}}[ .-]\d{{4}}{_NO_FIGURE_AFTER}", _telephone),
+    rule(rf"(?<![\w.,+-])(?:1-)?\d{{3}}([.-])\d{{3}}\1\d{{4}}{_NO_FIGURE_AFTER}", _telephone),
+    rule(rf"(?<![\w.,+-])\d{{3}}-\d{{4}}{_NO_FIGURE_AFTER}", _telephone),
+    rule(
         r"\b(?P<before>(?:dial|call|calling|called|ring|text)\s)(?P<number>911|112|999|411|110|119|120|311|988)\b",
         lambda match: match["before"] + _by_digits(match["number"]),
         re.IGNORECASE,
     ),
-    _rule(
+    rule(
         r"\b(?P<before>(?:extension|pin|code|zip code|passcode|area code)\s(?:is\s)?)(?P<number>\d{3,6})\b",
         lambda match: match["before"] + _by_digits(match["number"]),
         re.IGNORECASE,
     ),
-    _rule(r"\b9/11\b", "nine eleven"),
+    rule(r"\b9/11\b", "nine eleven"),
     # Money
-    _rule(
+    rule(
         rf"(?<![\w.])(?:(?:{_CURRENCY})\s?(?P<first>{_NUMBER})\s?[-–—]\s?)?(?P<sign>{_CURRENCY})\s?(?P<number>{_NUMBER})"
         rf"(?:\s?(?P<big>(?:{_BIG_WORDS})\b|(?:mn|bn|[kKmMbBtT])\b))?",
         _money,
     ),
-    _rule(
+    rule(
         rf"(?<![\w.,])(?P<number>{_NUMBER})\s?(?:(?P<big>{_BIG_WORDS}|bn|[kKmMbB])\s?)?(?P<sign>[A-Z]{{3}}|[€£₽₩])(?!\w)",
         lambda match: _money_by_code(match) if match["sign"] in CURRENCIES else match[0],
     ),
     # Times
-    _rule(r"\b(\d{1,2}):([0-5]\d):([0-5]\d)\b(?!\s?[ap]\.?m)", _lasting, re.IGNORECASE),
-    _rule(
+    rule(r"\b(\d{1,2}):([0-5]\d):([0-5]\d)\b(?!\s?[ap]\.?m)", _lasting, re.IGNORECASE),
+    rule(
         r"(?<![\w:.])(?P<first>\d{1,2}(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?)\s?[-–]\s?(?P<last>\d{1,2}(?::\d\d)?)(?P<half>\s?[ap]\.?m\b)",
         _clock_range,
         re.IGNORECASE,
     ),
-    _rule(r"(?<![\w.])(?P<time>\d{1,2}(?::[0-5]\d)?)\s?(?P<half>[ap])\.?m\b(?P<stop>\.?)", _half_day, re.IGNORECASE),
-    _rule(r"(?<![\w.:])(\d{1,3}):(\d)(?![\d:])", r"\1 to \2"),
+    rule(r"(?<![\w.])(?P<time>\d{1,2}(?::[0-5]\d)?)\s?(?P<half>[ap])\.?m\b(?P<stop>\.?)", _half_day, re.IGNORECASE),
+    rule(r"(?<![\w.:])(\d{1,3}):(\d)(?![\d:])", r"\1 to \2"),
     # Degrees of Celsius and lengths, before ranges and fractions take their numbers
-    _rule(r"(?<![\w.'])(?P<feet>\d{1,2})['′] ?(?:(?P<inches>\d{1,2}(?:\.\d)?)(?:[\"″]|''))(?!\w)", _feet),
-    _rule(r"(?<![\w.])(?P<feet>\d{1,2})′(?P<inches>)(?!\w)", _feet),
-    _rule(r"(?<![\w.\"])(?P<number>\d{1,3}(?:\.\d+)?)(?:[\"″])(?!\w)", _inches),
-    _rule(
+    rule(r"(?<![\w.'])(?P<feet>\d{1,2})['′] ?(?:(?P<inches>\d{1,2}(?:\.\d)?)(?:[\"″]|''))(?!\w)", _feet),
+    rule(r"(?<![\w.])(?P<feet>\d{1,2})′(?P<inches>)(?!\w)", _feet),
+    rule(r"(?<![\w.\"])(?P<number>\d{1,3}(?:\.\d+)?)(?:[\"″])(?!\w)", _inches),
+    rule(
         rf"(?<![\w.$£€])(?P<sign>[-−])?(?:(?P<first>{_NUMBER})\s?[-–]\s?)?(?P<number>{_NUMBER})(?P<gap>[ -]?)"
         rf"(?P<unit>{_UNIT})(?![\w²³]|/\w|['’]\w)",
         _measure,
     ),
-    _rule(
+    rule(
         rf"(?<![\w.])(?P<number>{_NUMBER}) in(?=\s(?:wide|tall|long|deep|thick|high|x|by)\b)",
         lambda match: f"{_spoken(match['number'])} {'inch' if match['number'] == '1' else 'inches'}",
     ),
     # Per cent
-    _rule(rf"(?<![\w.])(?P<first>{_NUMBER})\s?%?\s?[-–]\s?(?P<last>{_NUMBER})\s?%", r"\g<first> to \g<last> percent"),
-    _rule(rf"(?<![\w.])(?P<sign>[-−])(?P<number>{_NUMBER})\s?%", r"minus \g<number> percent"),
-    _rule(rf"(?P<number>{_NUMBER})\s?‰", r"\g<number> per mille"),
+    rule(rf"(?<![\w.])(?P<first>{_NUMBER})\s?%?\s?[-–]\s?(?P<last>{_NUMBER})\s?%", r"\g<first> to \g<last> percent"),
+    rule(rf"(?<![\w.])(?P<sign>[-−])(?P<number>{_NUMBER})\s?%", r"minus \g<number> percent"),
+    rule(rf"(?P<number>{_NUMBER})\s?‰", r"\g<number> per mille"),
     # Fractions
-    _rule(rf"{_BEFORE}(?P<whole>\d+)[ -](?P<above>\d{{1,2}})/(?P<below>\d{{1,4}}){_NO_FIGURE_AFTER}", _mixed),
-    _rule(rf"{_BEFORE}(?P<above>\d{{1,2}})/(?P<below>\d{{1,4}}){_NO_FIGURE_AFTER}", _simple),
-    _rule(r"(?P<whole>\d*)\s?(?P<sign>[¼-¾⅐-⅞])", _vulgar),
+    rule(rf"{_BEFORE}(?P<whole>\d+)[ -](?P<above>\d{{1,2}})/(?P<below>\d{{1,4}}){_NO_FIGURE_AFTER}", _mixed),
+    rule(rf"{_BEFORE}(?P<above>\d{{1,2}})/(?P<below>\d{{1,4}}){_NO_FIGURE_AFTER}", _simple),
+    rule(r"(?P<whole>\d*)\s?(?P<sign>[¼-¾⅐-⅞])", _vulgar),
     # Names with figures
-    _rule(
+    rule(
         r"\b(?P<before>(?:Boeing|Airbus|Flight|Room|Area|Highway|Interstate|Route|Bus|Channel|Apartment|Suite)\s[A-Z]?)"
         r"(?P<number>[1-9]\d\d)\b(?![,.]\d)",
         _three_figures,
     ),
-    _rule(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w])", _versions),
+    rule(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w])", _versions),
     # Decimals
-    _rule(r"(?<![\w.])\.(\d+)\b", lambda match: f"point {_by_digits(match[1])}"),
-    _rule(
+    rule(r"(?<![\w.])\.(\d+)\b", lambda match: f"point {_by_digits(match[1])}"),
+    rule(
         r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+)(?=\s|[,;:!?)”\"%]|[.](?:\s|$)|$)",
         lambda match: _spoken(match["number"]),
     ),
     # Ranges and scores
-    _rule(rf"{_BEFORE}(?P<first>\d{{1,4}})\s?[-–]\s?(?P<last>\d{{1,4}})(?![\w%-]|[.,:/]\d)", _range),
+    rule(rf"{_BEFORE}(?P<first>\d{{1,4}})\s?[-–]\s?(?P<last>\d{{1,4}})(?![\w%-]|[.,:/]\d)", _range),
 )
 """In order: what has more to tell it by comes first."""

@@ -1,16 +1,9 @@
 """English rules for markup, addresses on the net, abbreviations, code and signs."""
 
 import re
-from collections.abc import Callable
 from typing import Final
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
-
-
-def _rule(pattern: str, spell: str | Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
-    compiled = re.compile(pattern, flags)
-    return compiled, (lambda match: match.expand(spell)) if isinstance(spell, str) else spell
-
+from server.text.rules import Rule, rule
 
 _DOMAINS: Final = (
     "com|org|net|edu|gov|int|mil|info|biz|io|ai|app|dev|me|tv|co|us|uk|eu|de|fr|es|it|nl|se|no|fi|dk|ch|at|be|pl|ru|cn|jp|kr|"
@@ -57,34 +50,34 @@ def _web_address(match: re.Match[str]) -> str:
 
 
 MARKUP_RULES: Final[tuple[Rule, ...]] = (
-    _rule(r"```[A-Za-z0-9+-]*", " "),
+    rule(r"```[A-Za-z0-9+-]*", " "),
     # ![what is seen](address) and [words](address)
-    _rule(r"!?\[([^\]\[]{1,200})\] ?\([^()\s]{1,500}(?: \"[^\"]{0,200}\")?\)", r"\1"),
-    _rule(r"^\s*#{1,6}\s+", ""),
-    _rule(r"^\s*>+\s*", ""),
-    _rule(r"^\s*[-*+•]\s+(?=\S)", ""),
-    _rule(r"^\s*\[[ xX]\]\s+", ""),
-    _rule(r"(\*\*\*|\*\*|__|~~|``?)(?=\S)(.{1,300}?)(?<=\S)\1", r"\2"),
-    _rule(r"(?<![\w*])\*(?=[^\s*])([^*]{1,300}?)(?<=\S)\*(?![\w*])", r"\1"),
-    _rule(r"(?<!\w)_(?=[^\s_])([^_]{1,300}?)(?<=\S)_(?!\w)", r"\1"),
-    _rule(r"<(?:br|hr|p|/p|b|/b|i|/i|em|/em|strong|/strong)\s?/?>", " ", re.IGNORECASE),
-    _rule(r"&(amp|lt|gt|nbsp|quot);", lambda match: {"amp": "&", "quot": '"'}.get(match[1], " ")),
+    rule(r"!?\[([^\]\[]{1,200})\] ?\([^()\s]{1,500}(?: \"[^\"]{0,200}\")?\)", r"\1"),
+    rule(r"^\s*#{1,6}\s+", ""),
+    rule(r"^\s*>+\s*", ""),
+    rule(r"^\s*[-*+•]\s+(?=\S)", ""),
+    rule(r"^\s*\[[ xX]\]\s+", ""),
+    rule(r"(\*\*\*|\*\*|__|~~|``?)(?=\S)(.{1,300}?)(?<=\S)\1", r"\2"),
+    rule(r"(?<![\w*])\*(?=[^\s*])([^*]{1,300}?)(?<=\S)\*(?![\w*])", r"\1"),
+    rule(r"(?<!\w)_(?=[^\s_])([^_]{1,300}?)(?<=\S)_(?!\w)", r"\1"),
+    rule(r"<(?:br|hr|p|/p|b|/b|i|/i|em|/em|strong|/strong)\s?/?>", " ", re.IGNORECASE),
+    rule(r"&(amp|lt|gt|nbsp|quot);", lambda match: {"amp": "&", "quot": '"'}.get(match[1], " ")),
 )
 """Markdown, and the little HTML that is written by hand."""
 
 ADDRESS_RULES: Final[tuple[Rule, ...]] = (
-    _rule(
+    rule(
         r"(?<![\w.])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}\b",
         lambda match: _address(match[0]),
     ),
-    _rule(r"\b(?P<address>(?:https?|ftp)://[^\s<>\"']{1,300}?)(?=[.,;:!?)\]]*(?:\s|$))", _web_address, re.IGNORECASE),
-    _rule(
+    rule(r"\b(?P<address>(?:https?|ftp)://[^\s<>\"']{1,300}?)(?=[.,;:!?)\]]*(?:\s|$))", _web_address, re.IGNORECASE),
+    rule(
         rf"(?<![\w@.])(?P<address>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?\.)+(?:{_DOMAINS})\b"
         r"(?:[:/?#][^\s<>\"']{0,300}?)?)(?=[.,;:!?)\]]*(?:\s|$))",
         _web_address,
         re.IGNORECASE,
     ),
-    _rule(
+    rule(
         rf"(?<![\w./])(?P<name>[\w-]+(?:\.[\w-]+)*\.(?:{_FILES}))\b(?![\w/])",
         lambda match: _address(match["name"]),
         re.IGNORECASE,
@@ -187,51 +180,51 @@ _PLURAL_DIGITS: Final = ("zeros", "ones", "twos", "threes", "fours", "fives", "s
 _SAID_AS_WORDS: Final = "PIN|RAM|ROM|GIF|JPEG|LAN|WAN|SIM|SWAT|LASER|RADAR"
 
 WORD_RULES: Final[tuple[Rule, ...]] = (
-    _rule(rf"(?<![\w.])(?:{_alternatives(_SHORT)})(?!\w)", _short, re.IGNORECASE),
-    _rule(
+    rule(rf"(?<![\w.])(?:{_alternatives(_SHORT)})(?!\w)", _short, re.IGNORECASE),
+    rule(
         rf"(?<![\w.])(?:{_alternatives(_BEFORE_A_NUMBER)})\s?(?=\d)",
         lambda match: f"{_BEFORE_A_NUMBER[match[0].strip().lower()]} ",
         re.IGNORECASE,
     ),
-    _rule(r"\bAI\b", "A I"),
+    rule(r"\bAI\b", "A I"),
     # DVDs, MP3s, the 1990s are left to others
-    _rule(rf"\b(?!(?:{_SAID_AS_WORDS})s)([A-Z]{{2,5}})s\b", lambda match: f"{' '.join(match[1])}s"),
-    _rule(r"\b([A-Z]{2,4})(\d)s\b", lambda match: f"{' '.join(match[1])} {_PLURAL_DIGITS[int(match[2])]}"),
-    _rule(r"\b([A-Z]{2})(\d{2,4})\b", lambda match: f"{' '.join(match[1])} {match[2]}"),
-    _rule(r"(?<=\d)(\s?)(AD|BC|BCE|CE)\b", lambda match: f" {' '.join(match[2])}"),
-    _rule(r"\b(AD)(?=\s\d)", "A D"),
-    _rule(r"\band/or\b", "and or"),
-    _rule(r"\b(he|she|his|her|him|hers)/(he|she|his|her|him|hers|they|them)\b", r"\1 or \2", re.IGNORECASE),
-    _rule(r"(?<=[a-z])\.(?=[A-Z][a-z])", ". "),
+    rule(rf"\b(?!(?:{_SAID_AS_WORDS})s)([A-Z]{{2,5}})s\b", lambda match: f"{' '.join(match[1])}s"),
+    rule(r"\b([A-Z]{2,4})(\d)s\b", lambda match: f"{' '.join(match[1])} {_PLURAL_DIGITS[int(match[2])]}"),
+    rule(r"\b([A-Z]{2})(\d{2,4})\b", lambda match: f"{' '.join(match[1])} {match[2]}"),
+    rule(r"(?<=\d)(\s?)(AD|BC|BCE|CE)\b", lambda match: f" {' '.join(match[2])}"),
+    rule(r"\b(AD)(?=\s\d)", "A D"),
+    rule(r"\band/or\b", "and or"),
+    rule(r"\b(he|she|his|her|him|hers)/(he|she|his|her|him|hers|they|them)\b", r"\1 or \2", re.IGNORECASE),
+    rule(r"(?<=[a-z])\.(?=[A-Z][a-z])", ". "),
 )
 """Abbreviations and acronyms, and where hibari reads them as words."""
 
 SIGN_RULES: Final[tuple[Rule, ...]] = (
-    _rule(r"\s?===?\s?", " equals "),
-    _rule(r"\s?!==?\s?", " does not equal "),
-    _rule(r"(?<=\S)\s?(?:>=|≥)\s?(?=\S)", " is at least "),
-    _rule(r"(?<=\S)\s?(?:<=|≤)\s?(?=\S)", " is at most "),
-    _rule(r"(?<=\S)\s?≠\s?(?=\S)", " does not equal "),
-    _rule(r"(?<=\S)\s?≈\s?(?=\S)", " is about "),
-    _rule(r"(?<=\w)\s?(?:->|=>|→|⇒)\s?(?=\w)", " to "),
-    _rule(r"(?<=\w) > (?=\w)", " is greater than "),
-    _rule(r"(?<=\w) < (?=\w)", " is less than "),
-    _rule(r"(?<!\w)~\s?(?=\d)", "about "),
-    _rule(r"±\s?", " plus or minus "),
-    _rule(r"√\s?(?=\w)", " the square root of "),
-    _rule(r"∞", " infinity "),
-    _rule(r"π", " pi "),
-    _rule(r"(?<=[A-Za-z])²|\^2\b", " squared"),
-    _rule(r"(?<=[A-Za-z])³|\^3\b", " cubed"),
-    _rule(r"(\w)\^(\d+)\b", r"\1 to the power of \2"),
-    _rule(r"(?<=\d)\s?[xX]\s?(?=\d)", " by "),
-    _rule(r"(?<=[\w)])\s?×\s?(?=[\w(])", " times "),
-    _rule(r"§\s?(?=\d)", "section "),
-    _rule(r"\b(\w+)\(\)", r"\1"),
-    _rule(r"--+", " — "),
-    _rule(r"(?<=[A-Za-z])_(?=[A-Za-z0-9])", " "),
-    _rule(r"[★☆]", " stars "),
-    _rule(r"©|®|™", " "),
-    _rule(r"~~+|\*\*+|[|\\{}<>]", " "),
+    rule(r"\s?===?\s?", " equals "),
+    rule(r"\s?!==?\s?", " does not equal "),
+    rule(r"(?<=\S)\s?(?:>=|≥)\s?(?=\S)", " is at least "),
+    rule(r"(?<=\S)\s?(?:<=|≤)\s?(?=\S)", " is at most "),
+    rule(r"(?<=\S)\s?≠\s?(?=\S)", " does not equal "),
+    rule(r"(?<=\S)\s?≈\s?(?=\S)", " is about "),
+    rule(r"(?<=\w)\s?(?:->|=>|→|⇒)\s?(?=\w)", " to "),
+    rule(r"(?<=\w) > (?=\w)", " is greater than "),
+    rule(r"(?<=\w) < (?=\w)", " is less than "),
+    rule(r"(?<!\w)~\s?(?=\d)", "about "),
+    rule(r"±\s?", " plus or minus "),
+    rule(r"√\s?(?=\w)", " the square root of "),
+    rule(r"∞", " infinity "),
+    rule(r"π", " pi "),
+    rule(r"(?<=[A-Za-z])²|\^2\b", " squared"),
+    rule(r"(?<=[A-Za-z])³|\^3\b", " cubed"),
+    rule(r"(\w)\^(\d+)\b", r"\1 to the power of \2"),
+    rule(r"(?<=\d)\s?[xX]\s?(?=\d)", " by "),
+    rule(r"(?<=[\w)])\s?×\s?(?=[\w(])", " times "),
+    rule(r"§\s?(?=\d)", "section "),
+    rule(r"\b(\w+)\(\)", r"\1"),
+    rule(r"--+", " — "),
+    rule(r"(?<=[A-Za-z])_(?=[A-Za-z0-9])", " "),
+    rule(r"[★☆]", " stars "),
+    rule(r"©|®|™", " "),
+    rule(r"~~+|\*\*+|[|\\{}<>]", " "),
 )
 """What is left of signs when figures are spelled."""

@@ -3,14 +3,12 @@ not know to later ones and, at the end, to hibari's own normaliser, which knows 
 """
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from server.text.aligned import Aligned
 from server.text.english_figures import FIGURE_RULES
 from server.text.english_signs import ADDRESS_RULES, MARKUP_RULES, SIGN_RULES, WORD_RULES
-
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+from server.text.rules import Rule
 
 _RULES: Final[tuple[Rule, ...]] = (*MARKUP_RULES, *ADDRESS_RULES, *WORD_RULES, *FIGURE_RULES, *SIGN_RULES)
 _PLAIN = re.compile(r"[A-Za-z ,.;:!?'’\"“”—-]*")

@@ -25,6 +25,15 @@ class Delivery:
     marks: tuple[tuple[int, str], ...] = ()
     """Names of places that the listener is told of."""
 
+    def within(self, span: Span, marks: tuple[tuple[int, str], ...]) -> "Delivery":
+        """What of it concerns one clause, which has these marks."""
+        return replace(
+            self,
+            variations=tuple((where, manner) for where, manner in self.variations if where.overlaps(span)),
+            given={where: sounds for where, sounds in self.given.items() if where.overlaps(span)},
+            marks=marks,
+        )
+
 
 PLAIN_DELIVERY = Delivery()
 
@@ -94,7 +103,7 @@ def script_lines(script: Script, *, language: Language | None, speed: float, fir
             marks = marks[len(own) :]
             pause_s = stretch.pause_s if is_last and stretch.pause_s is not None else clause.pause_s
             whole = replace(clause, start_character=span.start, pause_s=pause_s)
-            yield Line(whole, text, replace(stretch.delivery, marks=own))
+            yield Line(whole, text, stretch.delivery.within(span, own))
             end = span.end
         played_s = splitter.played_s
     if marks:

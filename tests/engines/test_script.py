@@ -109,6 +109,24 @@ def test_the_clauses_of_a_script_are_found_in_turn_and_lose_nothing() -> None:
     assert all(line.clause.text == line.text.text for line in lines)
 
 
+def test_a_line_carries_only_what_concerns_it() -> None:
+    places = [Span(index, index + 3) for index in (0, 4, 9)]
+    delivery = Delivery(
+        variations=tuple((place, LOUD) for place in places),
+        given={place: "a" for place in places},
+        marks=((4, "here"),),
+    )
+    text = "One. Two. Three."
+    lines = list(
+        script_lines((Stretch(Aligned.original(text), delivery),), language="en", speed=1.0, first_target_s=1.0)
+    )
+    assert len(lines) > 1
+    for line in lines:
+        whole = line.text.span(0, len(line.text))
+        assert [place for place, _ in line.delivery.variations] == [each for each in places if each.overlaps(whole)]
+        assert list(line.delivery.given) == [each for each in places if each.overlaps(whole)]
+
+
 def test_given_phonemes_leave_the_signs_around_them() -> None:
     text = Aligned.original("a bc, d")
     assert with_given(text, {Span(2, 5): "X"}).text == "a X, d"

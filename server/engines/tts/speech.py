@@ -55,6 +55,8 @@ class SpeechJob:
     """About how many seconds it will sound, as far as its text has come."""
     inbox: TextInbox = field(repr=False)
     speed: float
+    lexicon: Lexicon = field(repr=False)
+    """The request's and the server's."""
     channels: int = 1
     chunks: Iterator[AudioChunk | None] = field(default_factory=lambda: iter(()), repr=False)
     marks: list[Mark] = field(default_factory=list, repr=False)
@@ -125,7 +127,9 @@ class SpeechEngine:
         speed = request.manner.speed(request.speed)
         expected_s = about_s(request.text) / speed
         inbox = TextInbox(request)
-        job = SpeechJob(choice.voice, language, choice.notice, rate_hz, expected_s, inbox, speed)
+        job = SpeechJob(
+            choice.voice, language, choice.notice, rate_hz, expected_s, inbox, speed, self._lexicon | request.lexicon
+        )
         # The limiter must have heard enough before the first sample that is wanted to stand where it stood.
         heard_from = next_sample - round(LIMITER_MEMORY_S * rate_hz)
         first_clause = max(0, bisect_right(marks, heard_from, key=lambda mark: mark.start_sample) - 1)
@@ -164,16 +168,15 @@ class SpeechEngine:
         """
         job = self.open(request)
         language = None if request.language is None else parse_language(request.language)
-        lexicon = self._lexicon | request.lexicon
         sentence: list[ReadSentence] = []
         for line in self._lines(job, request, language):
             if isinstance(line, Break) or not line.clause.text:
                 continue
             voice = self._voice(line, job)
-            text, _ = lexicon.apply(line.text)
+            text, _ = job.lexicon.apply(line.text)
             has_reader = voice.model in self._readers
             spoken = text if has_reader else self._phonemizer.spoken(line.clause, text, british=voice.is_british)
-            phonemes = self._read(line, voice, request.lexicon)
+            phonemes = self._read(line, voice, job.lexicon)
             sentence.append(ReadSentence(line.text.text, spoken.text, phonemes.text, line.clause.language))
             if line.clause.ends_sentence:
                 yield joined(sentence)
@@ -304,7 +307,7 @@ class SpeechEngine:
             # Without a voice there are no tones: of whispered Mandarin one character in nine was misheard.
             manner, variations = manner.voiced(), tuple((span, other.voiced()) for span, other in variations)
         gain = np.float32(10 ** ((voice.gain_db + manner.volume_db) / 20))
-        pieces = split_phonemes(self._read(line, voice, request.lexicon), model.max_phonemes)
+        pieces = split_phonemes(self._read(line, voice, job.lexicon), model.max_phonemes)
         if not pieces and delivery.marks:
             job.timings.append(marks_alone(line, start_sample))
         for part, piece in enumerate(pieces):
@@ -333,7 +336,7 @@ class SpeechEngine:
 
     def _read(self, line: Line, voice: Voice, lexicon: Lexicon) -> Aligned:
         """The clause as the voice's model reads it."""
-        text, given = (self._lexicon | lexicon).apply(line.text)
+        text, given = lexicon.apply(line.text)
         read = self._readers.get(voice.model)
         if read is None:
             phonemes = self._phonemizer.phonemize(line.clause, text, british=voice.is_british)

@@ -29,9 +29,7 @@ def varied(phonemes: Aligned, variations: Sequence[tuple[Span, Manner]]) -> Vari
     """Find the phonemes of the stretches that are said in another manner."""
     prosodies, volumes = [], []
     for wanted, manner in variations:
-        places = [
-            place for place, span in enumerate(phonemes.spans) if span.start < wanted.end and wanted.start < span.end
-        ]
+        places = [place for place, span in enumerate(phonemes.spans) if wanted.overlaps(span)]
         if not places:
             continue
         first, last = places[0], places[-1] + 1
